@@ -1,0 +1,1 @@
+"""What an instructor runs: exercises, the weaver, and grading by nbgrader."""

@@ -1,0 +1,11 @@
+"""All exercises, in the order of the lessons."""
+
+from autograder.exercises import attention
+from autograder.exercises.form import Exercise, Misconception, program_source
+
+LESSONS = {
+    "03-attention": attention.EXERCISES,
+}
+EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
+
+__all__ = ["EXERCISES", "LESSONS", "Exercise", "Misconception", "program_source"]

@@ -1,0 +1,94 @@
+"""The form in which every exercise is written."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+KINDS = ("function", "layer", "class")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A mistake people make, as a small program that makes it.
+
+    id: kebab-case name of the fault.    title: the fault in a few words.
+    explanation: why it is one, and what it does.    hint: a question that leads away from it.
+    program: the wrong function or class, with the reference's name and signature.
+    """
+
+    id: str
+    title: str
+    explanation: str
+    hint: str
+    program: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing a student writes, and how it is checked.
+
+    id: `lesson.thing`.
+    reference: the function or class in `solutions` that answers it; its name is what is checked.
+    visible: returns the cases that a student sees; `hidden` takes a `numpy.random.Generator` and
+        returns those that carry the points.
+    returns: names of the values, where the reference returns several.
+    write: names of the methods the student writes, for a class; the rest is given.
+    forbidden: reason by name, for names that would do the work.
+    uses: ids of earlier exercises of the lesson that the reference builds on.
+    misconceptions, variants: filled by the decorators below.
+    """
+
+    id: str
+    title: str
+    kind: str
+    points: float
+    reference: Callable
+    visible: Callable
+    hidden: Callable
+    returns: tuple = ()
+    write: tuple = ()
+    forbidden: dict = field(default_factory=dict)
+    uses: tuple = ()
+    misconceptions: list = field(default_factory=list)
+    variants: list = field(default_factory=list)
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.id}: kind must be one of {KINDS}. Received: {self.kind!r}")
+
+    @property
+    def name(self):
+        """The name that the student defines."""
+        return self.reference.__name__
+
+    @property
+    def cell(self):
+        """The nbgrader `grade_id` of the solution cell."""
+        return self.id.replace(".", "-")
+
+    @property
+    def check_cell(self):
+        """The nbgrader `grade_id` of the check cell."""
+        return f"{self.cell}-check"
+
+    def misconception(self, id, *, title, explanation, hint):
+        """Decorate the wrong program of a misconception."""
+
+        def add(program):
+            self.misconceptions.append(Misconception(id, title, explanation, hint, program))
+            return program
+
+        return add
+
+    def variant(self, program):
+        """Decorate a right answer that is written differently; for tests and the demo."""
+        self.variants.append(program)
+        return program
+
+
+def program_source(program):
+    """Return the source of a function or class as a student would type it: no decorator."""
+    lines = textwrap.dedent(inspect.getsource(program)).splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
+    return "\n".join(lines[start:]) + "\n"

@@ -1,0 +1,54 @@
+"""A case: what is done to the student's object, as plain data."""
+
+from dataclasses import asdict, dataclass, field
+
+FLOAT32 = 1e-5  # absolute: float32 sums of up to some 100 terms of size 1 differ by less, in any order
+EXACT = 0.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call. `args` may hold arrays, numbers, strings, lists and stand-ins.
+
+    method: name of the method; the empty string calls the object itself.
+    observe: what is read off: `output`, or a name of `course.checking.observe.OBSERVATIONS`.
+    """
+
+    args: list = field(default_factory=list)
+    kwargs: dict = field(default_factory=dict)
+    method: str = ""
+    observe: tuple = ("output",)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to try.
+
+    name: says what is special about it, in words a student reads.
+    points: this case's share of the exercise's points, relative to the other hidden cases.
+    construct: keyword arguments of the constructor; for a `layer` or a `class`.
+    build: the shapes of the arguments of one first call, which creates the weights.
+    weights: values by attribute path (`query.kernel`), put in after that call.
+    tolerance: largest absolute difference that still counts as equal; `because` says why.
+    """
+
+    name: str
+    calls: tuple[Call, ...] = (Call(),)
+    points: float = 1.0
+    construct: dict = field(default_factory=dict)
+    build: list = field(default_factory=list)
+    weights: dict = field(default_factory=dict)
+    tolerance: float = FLOAT32
+    because: str = "rounding in float32"
+    raises: bool = False  # whether a right answer raises an exception here
+
+
+def to_data(case):
+    """Return `case` as plain data, ready for `values.pack`."""
+    return asdict(case)
+
+
+def from_data(data):
+    """Return the case that `to_data` wrote. Raises TypeError when a field is unknown."""
+    calls = tuple(Call(**{**call, "observe": tuple(call["observe"])}) for call in data["calls"])
+    return Case(**{**data, "calls": calls})
