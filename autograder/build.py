@@ -18,7 +18,9 @@ def build(folder=COURSE):
         notebook = weave.to_text(weave.released_notebook(slug))
         changed += _write(folder / "checking" / "texts" / f"{slug}.json", (texts + "\n").encode())
         changed += _write(folder / "notebooks" / f"{slug}.ipynb", notebook.encode())
-        changed += _write_keys(folder / "checking" / "keys" / f"{slug}.npz", weave.lesson_keys(slug))
+        changed += _write_keys(
+            folder / "checking" / "keys" / f"{slug}.npz", weave.lesson_keys(slug)
+        )
     return changed
 
 

@@ -94,9 +94,7 @@ def _front_matter(text):
     found = yaml.safe_load(matter) or {}
     known = {field.name for field in fields(FrontMatter)}
     if set(found) != known:
-        raise LessonError(
-            f"The front matter must hold {sorted(known)}. Received: {sorted(found)}"
-        )
+        raise LessonError(f"The front matter must hold {sorted(known)}. Received: {sorted(found)}")
     return FrontMatter(**found), body
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
-FLOAT32 = 1e-5  # absolute: float32 sums of up to some 100 terms of size 1 differ by less, in any order
+FLOAT32 = (
+    1e-5  # absolute: float32 sums of up to some 100 terms of size 1 differ by less, in any order
+)
 EXACT = 0.0
 
 

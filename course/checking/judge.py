@@ -26,7 +26,8 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
         for case, expected, outcome in zip(key["cases"], key["expected"], outcomes, strict=True)
     ]
     passed = [
-        outcome is not None and fault is None for outcome, fault in zip(outcomes, found, strict=True)
+        outcome is not None and fault is None
+        for outcome, fault in zip(outcomes, found, strict=True)
     ]
     name = key["exercise"]
     cases = [
@@ -42,7 +43,9 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
         return _not_reached(common, interruption, texts)
     error = outcomes[first]["error"]
     if error and error["type"] == UNANSWERED:
-        return Verdict(status="failed", message=unanswered(name), hints=texts["hints"][:1], **common)
+        return Verdict(
+            status="failed", message=unanswered(name), hints=texts["hints"][:1], **common
+        )
     diagnosis = diagnose(key, outcomes, passed)
     hint, hints = _hints(texts, diagnosis)
     show = key["visible"][first] or reveal_hidden

@@ -73,9 +73,7 @@ def forbidden_verdict(exercise, points, uses):
     """The verdict on an answer that uses a name which does the exercise's work."""
     name, line, reason = uses[0]
     message = (
-        f"{exercise}: `{name}` may not be used here.\n"
-        f"  where:    line {line}\n"
-        f"  reason:   {reason}"
+        f"{exercise}: `{name}` may not be used here.\n  where:    line {line}\n  reason:   {reason}"
     )
     return Verdict(
         exercise=exercise, status="forbidden", points=0.0, max_points=points, message=message

@@ -49,7 +49,9 @@ def _to_json(value, arrays):
         value = np.asarray(value)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in ARRAY_KINDS:
-            raise TypeError(f"An array must hold bools, integers or floats. Received: {value.dtype}")
+            raise TypeError(
+                f"An array must hold bools, integers or floats. Received: {value.dtype}"
+            )
         name = f"a{len(arrays)}"
         arrays[name] = value
         return {"$array": name}
