@@ -1,5 +1,6 @@
 """Weave a lesson into notebooks: the instructor's source and the one that students open."""
 
+import copy
 import hashlib
 
 import nbformat
@@ -38,8 +39,13 @@ def source_notebook(slug):
 
 
 def released_notebook(slug):
-    """Return the notebook that a student opens, by the same steps as `nbgrader generate_assignment`."""
-    notebook, resources = source_notebook(slug), {}
+    """Return the notebook of a lesson that a student opens."""
+    return released(source_notebook(slug))
+
+
+def released(source):
+    """Return a source notebook without its answers, by the steps of `nbgrader generate_assignment`."""
+    notebook, resources = copy.deepcopy(source), {}
     for preprocessor in RELEASE:
         notebook, resources = preprocessor().preprocess(notebook, resources)
     return notebook

@@ -1,0 +1,83 @@
+"""Make a class: an nbgrader course directory whose stock commands grade by cases."""
+
+import json
+import secrets
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+from autograder.grading.settings import SEED_FILE
+from autograder.weave import source_notebook, to_text
+from autograder.weave.lesson import slugs
+
+CONFIG = '''"""Settings of this class for nbgrader; every stock command reads this file."""
+
+from pathlib import Path
+
+from autograder.grading.settings import configure
+
+c = get_config()
+configure(c, Path(__file__).parent)
+
+c.CourseDirectory.course_id = {name!r}
+
+# Seconds that one cell may take. A check cell of lesson 03 takes well under one second, also on a
+# busy machine; an endless loop costs a class of 100 students this much each.
+c.ExecuteSubmission.timeout = 30
+'''
+
+PACK = """[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "transformer-course-student"
+version = "{version}"
+requires-python = ">=3.11,<3.14"
+dependencies = {needs}
+
+[project.scripts]
+course = "course.cli:main"
+
+[tool.setuptools.packages.find]
+include = ["course*"]
+
+[tool.setuptools.package-data]
+course = ["notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json"]
+"""
+
+
+def new_class(folder):
+    """Make the class folder: config, class seed and the lessons' source notebooks.
+
+    Raises FileExistsError when `folder` is there and not empty: nothing of a class is replaced.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(
+            f"A new class needs a folder that is empty or not there yet. Received: {folder}"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = folder / SEED_FILE
+    seed.touch(mode=0o600)  # who knows the seed can compute the hidden cases
+    seed.write_text(f"{secrets.randbits(63)}\n", encoding="ascii")
+    config = CONFIG.format(name=folder.resolve().name)
+    (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    for slug in slugs():
+        target = folder / "source" / slug / f"{slug}.ipynb"
+        target.parent.mkdir(parents=True)
+        target.write_text(to_text(source_notebook(slug)), encoding="utf-8")
+    student_pack(folder / "student-pack")
+    return folder
+
+
+def student_pack(folder):
+    """Write the package that students of a class install: `course`, nothing of the instructor's."""
+    root = Path(__file__).resolve().parents[1]
+    shutil.copytree(
+        root / "course", folder / "course", ignore=shutil.ignore_patterns("__pycache__", "*.md")
+    )
+    distribution = metadata.metadata("transformer-course")
+    needs = [need for need in metadata.requires("transformer-course") if "extra ==" not in need]
+    text = PACK.format(version=distribution["Version"], needs=json.dumps(needs, indent=2))
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")

@@ -1,0 +1,98 @@
+"""Execute a rebuilt notebook; a crash or an endless loop costs its own exercise only."""
+
+import base64
+import functools
+import secrets
+import time
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute
+from traitlets import Int, List
+
+from autograder.exercises import EXERCISES
+from autograder.grading.rebuild import NOTES
+from autograder.keys import make_key
+from autograder.weave import EXPERIMENT
+from course.checking.values import pack
+
+BY_CHECK_CELL = {exercise.check_cell: exercise for exercise in EXERCISES.values()}
+TIMED_OUT = "CellTimeoutError"  # the name in nbgrader's `Execute.error_on_timeout`
+
+
+class ExecuteSubmission(Execute):
+    """nbgrader's `Execute`, with hidden cases sent to check cells and a restart after a death."""
+
+    seed = Int(help="The class's seed, from which hidden cases are drawn.").tag(config=True)
+    extra_arguments = List(["--IPKernelApp.log_level=ERROR"]).tag(config=True)
+
+    def preprocess(self, nb, resources, km=None):
+        self.skip_cells_with_tag = EXPERIMENT
+        return super().preprocess(nb, resources, km)
+
+    def preprocess_cell(self, cell, resources, index):
+        exercise = BY_CHECK_CELL.get(_grade_id(cell))
+        if exercise is None:
+            return self._contained(cell, index), resources
+        written, ticket = cell.source, secrets.token_hex(8)
+        cell.source = _probe_source(exercise, self.seed, ticket)
+        start = time.perf_counter()
+        try:
+            self._contained(cell, index)
+        finally:
+            cell.source = written
+        record = cell.metadata.setdefault(NOTES, {})
+        record.update(ticket=ticket, seconds=round(time.perf_counter() - start, 3))
+        return cell, resources
+
+    def _contained(self, cell, index):
+        """Execute one cell; after a death or a timeout start a new kernel if the old one is lost."""
+        try:
+            self.execute_cell(cell, index, store_history=True)
+        except (DeadKernelError, CellTimeoutError) as error:
+            self._mark(cell, "crashed" if isinstance(error, DeadKernelError) else "timeout")
+            self._restart(index)
+        else:
+            outputs = cell.get("outputs", [])
+            if any(o.output_type == "error" and o.ename == TIMED_OUT for o in outputs):
+                self._mark(cell, "timeout")
+        return cell
+
+    def _mark(self, cell, status):
+        sentence = {
+            "crashed": "Python ended while this ran, by a crash or a call such as os._exit",
+            "timeout": f"it was stopped after {self.timeout} s",
+        }[status]
+        cell.metadata.setdefault(NOTES, {})["interruption"] = [status, sentence]
+        cell.outputs.append(
+            new_output("error", ename=status, evalue=sentence, traceback=[sentence])
+        )
+
+    def _restart(self, stop):
+        """Start a new kernel and run the cells before `stop` again, checks left out."""
+        self._cleanup_kernel()
+        self.km = self.create_kernel_manager()
+        self.start_new_kernel()
+        self.start_new_kernel_client()
+        for index, cell in enumerate(self.nb.cells[:stop]):
+            lost = cell.metadata.get(NOTES, {}).get("interruption")
+            if cell.cell_type == "code" and _grade_id(cell) not in BY_CHECK_CELL and not lost:
+                self._contained(cell, index)
+
+
+@functools.lru_cache(maxsize=256)
+def hidden_key(exercise_id, seed):
+    """Return the key with hidden cases; one run grades many submissions with the same one."""
+    return make_key(EXERCISES[exercise_id], seed)
+
+
+def _probe_source(exercise, seed, ticket):
+    """The hidden line of a check cell, with the cases that the grader sends."""
+    cases = pack({"ticket": ticket, "cases": hidden_key(exercise.id, seed)["cases"]})
+    data = base64.b64encode(cases).decode()
+    call = '__import__("course.checking").checking.probe_hidden'
+    return f'{call}("{exercise.id}", {exercise.name}, "{data}")'
+
+
+def _grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")

@@ -1,0 +1,49 @@
+"""The settings that make stock nbgrader grade by cases."""
+
+from pathlib import Path
+
+SANITIZE = [
+    "autograder.grading.rebuild.Rebuild",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+AUTOGRADE = [
+    "autograder.grading.execute.ExecuteSubmission",
+    "autograder.grading.judge.Judge",
+    "nbgrader.preprocessors.LimitOutput",
+    "autograder.grading.grades.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+SEED_FILE = "class_seed"
+
+
+def configure(c, folder):
+    """Set nbgrader's config `c` for the class in `folder`; called by its `nbgrader_config.py`."""
+    folder = Path(folder).resolve()
+    seed = read_seed(folder)
+    c.CourseDirectory.root = str(folder)
+    c.Autograde.exporter_class = "autograder.grading.exporter.SubmissionExporter"
+    c.Autograde.pre_convert_hook = "autograder.grading.exporter.adopt_renamed"
+    c.Autograde.sanitize_preprocessors = SANITIZE
+    c.Autograde.autograde_preprocessors = AUTOGRADE
+    c.ExecuteSubmission.seed = seed
+    c.Judge.seed = seed
+
+
+def read_seed(folder):
+    """Return the class's seed. Raises ValueError with what the file must hold."""
+    path = Path(folder) / SEED_FILE
+    try:
+        seed = int(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"{path} must hold the class's seed, a whole number of 0 or more; `course new-class` "
+            f"writes it. Received: {error}"
+        ) from None
+    if seed < 0:
+        raise ValueError(f"{path} must hold a number of 0 or more. Received: {seed}")
+    return seed
