@@ -7,7 +7,7 @@ import nbformat
 from traitlets.config import Config
 
 from autograder.exercises import EXERCISES, LESSONS
-from autograder.exercises.form import program_source
+from autograder.exercises.programs import program_source
 from autograder.grading.execute import BY_CHECK_CELL, ExecuteSubmission
 from autograder.grading.exporter import read_submission
 from autograder.grading.judge import Judge, verdict_data

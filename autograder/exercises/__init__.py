@@ -1,7 +1,8 @@
 """All exercises, in the order of the lessons."""
 
 from autograder.exercises import attention
-from autograder.exercises.form import Exercise, Misconception, program_source
+from autograder.exercises.form import Exercise, Misconception
+from autograder.exercises.programs import program_source
 
 LESSONS = {
     "03-attention": attention.EXERCISES,

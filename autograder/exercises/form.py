@@ -1,7 +1,5 @@
 """The form in which every exercise is written."""
 
-import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +12,8 @@ class Misconception:
 
     id: kebab-case name of the fault.    title: the fault in a few words.
     explanation: why it is one, and what it does.    hint: a question that leads away from it.
-    program: the wrong function or class, with the reference's name and signature.
+    program: the wrong function or class, with the reference's name and signature; a class derived
+        from the reference is that one with some methods replaced (see `program_source`).
     """
 
     id: str
@@ -85,10 +84,3 @@ class Exercise:
         """Decorate a right answer that is written differently; for tests and the demo."""
         self.variants.append(program)
         return program
-
-
-def program_source(program):
-    """Return the source of a function or class as a student would type it: no decorator."""
-    lines = textwrap.dedent(inspect.getsource(program)).splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith(("def ", "class ")))
-    return "\n".join(lines[start:]) + "\n"

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 
-from autograder.exercises.form import program_source
+from autograder.exercises.programs import program_source
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
