@@ -1,0 +1,36 @@
+# Every target makes what it needs; each line also works by hand.
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lab build lint bench clean
+
+demo: $(READY)   ## a class of submissions, graded by stock nbgrader
+	$(BIN)/course demo
+
+test: $(READY)   ## all tests but those marked exhaustive
+	$(BIN)/python -m pytest
+
+lab: $(READY)    ## JupyterLab on your copies of the lessons
+	$(BIN)/course lab my-lessons
+
+build: $(READY)  ## bake notebooks, keys and texts again
+	$(BIN)/course build
+
+lint: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.check
+
+clean:           ## remove the virtual environment
+	rm -rf $(VENV)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed. Received: $$($(PYTHON) --version 2>&1). Set PYTHON=/path/to/python."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
