@@ -1,5 +1,7 @@
 # Every target makes what it needs; each line also works by hand.
-PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(FITS)' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -28,8 +30,9 @@ clean:           ## remove the virtual environment
 	rm -rf $(VENV)
 
 $(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
-	  || { echo "Python 3.11, 3.12 or 3.13 is needed. Received: $$($(PYTHON) --version 2>&1). Set PYTHON=/path/to/python."; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(FITS)' || { \
+	  echo "Python 3.11, 3.12 or 3.13 must be there. Received: $$(python3 --version 2>&1)."; \
+	  echo "Name one by: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'

@@ -37,7 +37,7 @@ def doctor():
     raise typer.Exit(report())
 
 
-def _add_plug_ins():
+def load_plug_ins():
     """Let other packages add their commands; without them this is the student's command."""
     found = list(entry_points(group=GROUP))
     for entry in found:
@@ -52,5 +52,5 @@ def _add_plug_ins():
 
 def main():
     """Run the command."""
-    _add_plug_ins()
+    load_plug_ins()
     app()

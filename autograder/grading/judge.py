@@ -13,6 +13,7 @@ from course.checking import library
 from course.checking.display import verdict_html
 from course.checking.judge import judge
 from course.checking.notebook import OUTCOME, forbidden_verdict
+from course.checking.outcome import validate
 from course.checking.source import forbidden_uses
 from course.checking.values import unpack
 from course.checking.verdict import Verdict, needs_review
@@ -74,10 +75,10 @@ def _outcomes(cell, ticket, count):
         if data is None:
             continue
         outcome = unpack(base64.b64decode(data, validate=True))
-        number = outcome["number"]
-        if outcome["ticket"] != ticket or type(number) is not int or found[number] is not None:
+        number = outcome.pop("number")
+        if outcome.pop("ticket") != ticket or number not in range(count) or found[number]:
             raise ValueError("an outcome does not belong to this run")
-        found[number] = {"values": outcome["values"], "error": outcome["error"]}
+        found[number] = validate(outcome)
     return found
 
 
