@@ -1,5 +1,21 @@
 """Lesson 03, attention."""
 
-from autograder.exercises.attention import scale
+from autograder.exercises.attention import (
+    find_error,
+    projections,
+    scale,
+    scaled_dot_product,
+    scores,
+    self_attention,
+    softmax,
+)
 
-EXERCISES = (scale.EXERCISE,)
+EXERCISES = (
+    projections.EXERCISE,
+    scores.EXERCISE,
+    scale.EXERCISE,
+    softmax.EXERCISE,
+    scaled_dot_product.EXERCISE,
+    find_error.EXERCISE,
+    self_attention.EXERCISE,
+)

@@ -10,12 +10,21 @@ from autograder.exercises.inputs import normal
 from course.checking.case import Call, Case
 from solutions import attention
 
+FLOAT16 = 1e-2  # scaled scores below 8 have steps of 2^-8
+
 
 def case(rng, name, *leading, queries, keys, width, points=1.0):
     """Random scores and queries; all sizes differ, so that no axis can stand in for another."""
     scores = normal(rng, *leading, queries, keys, scale=3.0)
     query = normal(rng, *leading, queries, width)
     return Case(name, (Call([scores, query]),), points)
+
+
+def half(rng, name, *leading, **sizes):
+    """float16 scores and queries: a scale in float32 does not divide them on every backend."""
+    made = case(rng, name, *leading, **sizes)
+    call = Call(made.calls[0].args, observe=("float16",))
+    return Case(name, (call,), tolerance=FLOAT16, because="rounding in float16")
 
 
 def visible():
@@ -25,6 +34,7 @@ def visible():
         Case("by hand: width 16 divides by 4", (by_hand,)),
         case(rng, "one sequence", queries=3, keys=5, width=7),
         case(rng, "a batch of two", 2, queries=3, keys=5, width=11),
+        half(rng, "in float16", 2, queries=4, keys=3, width=5),
     ]
 
 
@@ -34,6 +44,7 @@ def hidden(rng):
         case(rng, "a batch", 3, queries=5, keys=4, width=10),
         case(rng, "a batch of heads", 2, 3, queries=4, keys=5, width=6),
         case(rng, "wide queries", 2, queries=3, keys=4, width=64),
+        half(rng, "in float16", 3, queries=4, keys=5, width=7),
     ]
 
 
@@ -61,7 +72,7 @@ def scale_scores(scores, query):
 @EXERCISE.misconception(
     "scale-by-d-k",
     title="dividing by d_k, not by its square root",
-    explanation="The variance of the scores shrinks to 1/d_k: every token looks at all others alike.",
+    explanation="The variance of the scores shrinks to 1/d_k: all tokens are looked at alike.",
     hint="Variances add up over d_k terms. What does the typical size grow with?",
 )
 def scale_scores(scores, query):
