@@ -4,6 +4,7 @@ Importing it first in a notebook loads Keras quietly, so that a lesson's output 
 and no log lines. Elsewhere it loads nothing, so that `course --help` answers at once.
 """
 
+import re
 import sys
 import warnings
 from importlib import metadata
@@ -15,8 +16,11 @@ OLDEST = {"keras": (3, 12), "numpy": (2, 0)}  # the versions the lessons were tr
 
 def _warn_of_old_versions():
     for package, oldest in OLDEST.items():
-        found = metadata.version(package)
-        if tuple(int(part) for part in found.split(".")[:2]) < oldest:
+        try:
+            found = metadata.version(package)
+        except metadata.PackageNotFoundError:  # there under another name, such as a nightly build
+            continue
+        if tuple(map(int, re.findall(r"\d+", found)[:2])) < oldest:
             wanted = ".".join(map(str, oldest))
             warnings.warn(
                 f"The lessons need {package} {wanted} or newer. Received: {found}. "

@@ -22,17 +22,29 @@ def load_keras():
 @contextlib.contextmanager
 def silent_stderr():
     """Hold back what any code, C++ included, writes to stderr; an exception releases it."""
-    with contextlib.suppress(OSError, ValueError):  # a closed stream has nothing to hold back
-        sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
+    _flush()
+    try:
         kept = os.dup(2)
+    except OSError:  # stderr is closed: nothing can be written to it
+        yield
+        return
+    with tempfile.TemporaryFile() as held:
         try:
             os.dup2(held.fileno(), 2)
             yield
         except BaseException:
+            _flush()
             held.seek(0)
-            os.write(kept, held.read())
+            with open(kept, "wb", closefd=False) as stderr:
+                stderr.write(held.read())
             raise
         finally:
+            _flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _flush():
+    """Empty Python's own buffer, so that each text goes where it was meant to."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # no stderr, or a closed one
+        sys.stderr.flush()

@@ -2,15 +2,14 @@
 
 from dataclasses import asdict, dataclass, field
 
-FLOAT32 = (
-    1e-5  # absolute: float32 sums of up to some 100 terms of size 1 differ by less, in any order
-)
+# Absolute. Sums of up to some 100 float32 terms of size 1 differ by less, in any order.
+FLOAT32 = 1e-5
 EXACT = 0.0
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call. `args` may hold arrays, numbers, strings, lists and stand-ins.
+    """One call. `args` and `kwargs` may hold arrays, which arrive as tensors, and plain data.
 
     method: name of the method; the empty string calls the object itself.
     observe: what is read off: `output`, or a name of `course.checking.observe.OBSERVATIONS`.
@@ -29,20 +28,20 @@ class Case:
     name: says what is special about it, in words a student reads.
     points: this case's share of the exercise's points, relative to the other hidden cases.
     construct: keyword arguments of the constructor; for a `layer` or a `class`.
-    build: the shapes of the arguments of one first call, which creates the weights.
-    weights: values by attribute path (`query.kernel`), put in after that call.
+    weights: values by attribute path (`query.kernel`, `blocks.0.scale`), put in after one run of
+        the first call, which creates the weights.
     tolerance: largest absolute difference that still counts as equal; `because` says why.
+    raises: whether a right answer raises an exception here; its type is compared.
     """
 
     name: str
     calls: tuple[Call, ...] = (Call(),)
     points: float = 1.0
     construct: dict = field(default_factory=dict)
-    build: list = field(default_factory=list)
     weights: dict = field(default_factory=dict)
     tolerance: float = FLOAT32
     because: str = "rounding in float32"
-    raises: bool = False  # whether a right answer raises an exception here
+    raises: bool = False
 
 
 def to_data(case):

@@ -3,14 +3,22 @@
 A key is plain data: `{"exercise", "points", "returns", "cases", "visible", "expected",
 "misconceptions", "digest"}`; `cases`, `visible` and `expected` are lists of one length, and
 `misconceptions` maps an id to its list of outcomes. Texts are `{"hints", "misconceptions":
-{id: {"title", "explanation", "hint"}}, ...}`. An outcome is what `probe` returns.
+{id: {"title", "explanation", "hint"}}, ...}`. An outcome is what `probe` returns; one that comes
+from elsewhere must have passed `outcome.validate`. For such outcomes `judge` raises nothing.
 """
 
-from course.checking.compare import Difference, difference, say
+import functools
+import re
+
+from course.checking import messages
+from course.checking.compare import KINDS, Difference, difference, inside, say
+from course.checking.messages import unanswered
 from course.checking.verdict import CaseVerdict, Verdict
 
-UNANSWERED = "NotImplementedError"  # what a scaffold raises
-STRUCTURE = {"type": "wrong type", "shape": "wrong shape", "dtype": "wrong dtype"}
+__all__ = ["diagnose", "judge", "unanswered"]
+
+OUTPUTS = ("output", "config", "float16")  # observations whose value is what a call returned
+COUNTERS = re.compile(r"_\d+|0x[0-9a-f]+")  # in messages: `dense_12`, `<object at 0x7f…>`
 
 
 def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
@@ -18,50 +26,46 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
 
     outcomes: one a case, in the key's order; None where the case was not reached.
     interruption: `(status, sentence)` that explains missing outcomes, such as
-        `("timeout", "stopped after 30 s")`.
+        `("timeout", "it was stopped after 30 s")`; without it they need review.
     reveal_hidden: whether messages may show the expected values of hidden cases.
     """
-    found = [
-        None if outcome is None else _wrong(expected, outcome, case["tolerance"], key["returns"])
+    missing = any(outcome is None for outcome in outcomes)
+    interruption = (interruption or ("needs-review", "no outcome came back")) if missing else None
+    faults = [
+        None if outcome is None else _fault(expected, outcome, case["tolerance"], key["returns"])
         for case, expected, outcome in zip(key["cases"], key["expected"], outcomes, strict=True)
     ]
-    passed = [
-        outcome is not None and fault is None
-        for outcome, fault in zip(outcomes, found, strict=True)
-    ]
-    name = key["exercise"]
-    cases = [
-        _case_verdict(key, index, passed[index], found[index], outcomes[index], reveal_hidden)
-        for index in range(len(passed))
-    ]
-    points = key["points"] if all(passed) else round(sum(case.points for case in cases), 2)
-    common = {"exercise": name, "points": points, "max_points": key["points"], "cases": cases}
-    if all(passed):
-        return Verdict(status="passed", message=f"{name}: passed.", **common)
-    first = passed.index(False)
-    if outcomes[first] is None:
-        return _not_reached(common, interruption, texts)
-    error = outcomes[first]["error"]
-    if error and error["type"] == UNANSWERED:
-        return Verdict(
-            status="failed", message=unanswered(name), hints=texts["hints"][:1], **common
-        )
-    diagnosis = diagnose(key, outcomes, passed)
-    hint, hints = _hints(texts, diagnosis)
-    show = key["visible"][first] or reveal_hidden
-    message = _message(name, key["cases"][first]["name"], found[first], error, hint, show)
-    title = diagnosis and {"id": diagnosis, "title": texts["misconceptions"][diagnosis]["title"]}
-    status = "error" if error and error["type"] != "Unreadable" else "failed"
-    return Verdict(status=status, message=message, diagnosis=title, hints=hints, **common)
-
-
-def unanswered(name):
-    """The message for a cell that still holds its scaffold."""
-    return (
-        f"{name}: not answered yet.\n"
-        f"  to do:    replace `raise NotImplementedError()` above by your code and run both cells.\n"
-        f'  help:     hint("{name}") gives one step at a time.'
+    shown = [visible or reveal_hidden for visible in key["visible"]]
+    cases = _case_verdicts(key, outcomes, faults, shown, interruption)
+    name, points = key["exercise"], _points(cases, key["points"])
+    verdict = functools.partial(
+        Verdict, exercise=name, points=points, max_points=key["points"], cases=cases
     )
+    passed = [case.passed for case in cases]
+    if all(passed):
+        return verdict(status="passed", message=messages.passed(name))
+    if interruption and interruption[0] == "needs-review":
+        message = messages.needs_review(name, interruption[1])
+        return verdict(status="needs-review", points=None, message=message)
+    first = passed.index(False)
+    outcome, fault, case = outcomes[first], faults[first], cases[first].name
+    if outcome is None:
+        message = messages.stopped(name, *interruption, texts["hints"][0])
+        return verdict(status=interruption[0], message=message, hints=list(texts["hints"]))
+    if _is_unanswered(outcome):
+        message = unanswered(name, outcome["error"]["line"])
+        return verdict(status="failed", message=message, hints=texts["hints"][:1])
+    diagnosis = diagnose(key, outcomes, passed)
+    named = {"diagnosis": _title(texts, diagnosis), "hints": _hints(texts, diagnosis)}
+    hint = f"{named['hints'][0]}  [{diagnosis or 'no known mistake fits'}]"
+    if fault.kind != "error":
+        message = messages.wrong(name, case, fault, hint, shown[first])
+        return verdict(status="failed", message=message, **named)
+    unreadable = outcome["error"]["type"] == "Unreadable"
+    message = messages.raised(
+        name, case, outcome["error"], "" if unreadable and not diagnosis else hint
+    )
+    return verdict(status="failed" if unreadable else "error", message=message, **named)
 
 
 def diagnose(key, outcomes, passed):
@@ -86,114 +90,106 @@ def diagnose(key, outcomes, passed):
 
 
 def _same(outcome, guess, tolerance):
-    if bool(outcome["error"]) != bool(guess["error"]):
+    """Whether two outcomes are one: the values, and the exception down to its message.
+
+    Its type alone would name every TypeError by the one misconception that raises a TypeError.
+    """
+    left, right = outcome["error"], guess["error"]
+    if (left is None) != (right is None):
         return False
-    if outcome["error"]:
-        return outcome["error"]["type"] == guess["error"]["type"]
+    if left and (left["type"], _stem(left)) != (right["type"], _stem(right)):
+        return False
     return difference(guess["values"], outcome["values"], tolerance) is None
 
 
-def _wrong(expected, outcome, tolerance, returns):
-    """Return how an outcome differs from the expected one, or None."""
-    wanted = expected["error"]
-    if wanted:
-        if outcome["error"] and outcome["error"]["type"] == wanted["type"]:
-            return None
-        return Difference("values", "", f"a {wanted['type']}", "no exception")
-    if outcome["error"]:
-        return Difference("error", "", say(expected["values"]), outcome["error"]["message"])
-    received = outcome["values"]
+def _stem(error):
+    return COUNTERS.sub("", error["message"])
+
+
+def _fault(expected, outcome, tolerance, returns):
+    """Return how an outcome differs from the expected one, or None.
+
+    What was observed before an exception is compared first: it is the cause more often. Besides
+    `compare.KINDS` there are `exception`, where one was expected, and `error`, where none was.
+    """
+    found = []
+    received, error, wanted = outcome["values"], outcome["error"], expected["error"]
     for name, value in expected["values"].items():
-        if name not in received:
-            return Difference("type", name, say(value), "nothing")
-        fault = _in_output(value, received[name], tolerance, returns, name)
-        if fault:
-            return fault
-    return None
+        if name in received:
+            fault = _in_observation(value, received[name], tolerance, returns, name)
+            found += [fault] if fault else []
+        elif not error:
+            found.append(Difference("type", name, say(value), "nothing"))
+    if found:
+        return min(found, key=lambda fault: KINDS.index(fault.kind))
+    if wanted:
+        if error and error["type"] == wanted["type"]:
+            return None
+        text = messages.of_error(error) if error else "no exception"
+        return Difference("exception", "", wanted["type"], text)
+    return Difference("error", "", "no exception", messages.of_error(error)) if error else None
 
 
-def _in_output(expected, received, tolerance, returns, name):
+def _in_observation(expected, received, tolerance, returns, name):
     """Compare one observed value; an exercise that returns several names each of them."""
-    if not returns or not name.startswith("output"):
-        return difference(expected, received, tolerance, "" if name == "output" else name)
-    suffix = name.removeprefix("output")
+    observation, _, call = name.partition(" of ")
+    place = inside("" if observation == "output" else observation, call)
+    if observation not in OUTPUTS or not returns:
+        return difference(expected, received, tolerance, place)
     if not isinstance(received, list) or len(received) != len(returns):
-        wanted = f"{len(returns)} values: {', '.join(returns)}"
-        return Difference("type", name if suffix else "", wanted, say(received))
-    for part, left, right in zip(returns, expected, received, strict=True):
-        fault = difference(left, right, tolerance, part + suffix)
-        if fault:
-            return fault
-    return None
+        return Difference(
+            "type", place, f"{len(returns)} values: {', '.join(returns)}", say(received)
+        )
+    found = [
+        difference(left, right, tolerance, inside(part, place))
+        for part, left, right in zip(returns, expected, received, strict=True)
+    ]
+    found = [fault for fault in found if fault]
+    return min(found, key=lambda fault: KINDS.index(fault.kind), default=None)
 
 
-def _case_verdict(key, index, passed, fault, outcome, reveal_hidden):
-    visible = key["visible"][index]
-    worth = 0.0
-    if not visible:
-        total = sum(c["points"] for c, v in zip(key["cases"], key["visible"], strict=True) if not v)
-        worth = key["points"] * key["cases"][index]["points"] / total
-    message = ""
-    if outcome is None:
-        message = "not reached"
-    elif not passed and outcome["error"]:
-        error = outcome["error"]
-        message = "not answered yet" if error["type"] == UNANSWERED else _error_line(error)
-    elif not passed:
-        message = _one_line(fault, visible or reveal_hidden)
-    return CaseVerdict(
-        name=key["cases"][index]["name"],
-        points=worth if passed else 0.0,
-        max_points=worth,
-        passed=passed,
-        visible=visible,
-        message=message,
-    )
+def _case_verdicts(key, outcomes, faults, shown, interruption):
+    hidden = [c["points"] for c, v in zip(key["cases"], key["visible"], strict=True) if not v]
+    share = key["points"] / sum(hidden) if sum(hidden) else 0.0
+    verdicts = []
+    for index, (case, visible) in enumerate(zip(key["cases"], key["visible"], strict=True)):
+        worth = 0.0 if visible else case["points"] * share
+        outcome, fault = outcomes[index], faults[index]
+        passed = outcome is not None and fault is None
+        if passed:
+            message = ""
+        elif outcome is None:
+            message = f"not reached: {interruption[1]}"
+        elif _is_unanswered(outcome):
+            message = "not answered yet"
+        elif fault.kind == "error":
+            message = fault.received
+        else:
+            message = messages.of_case(fault, shown[index])
+        points = worth if passed else 0.0
+        verdicts.append(CaseVerdict(case["name"], points, worth, passed, visible, message))
+    return verdicts
 
 
-def _one_line(fault, show_expected):
-    wanted = f"expected {fault.expected}, " if show_expected else ""
-    where = f"{fault.where}: " if fault.where else ""
-    return f"{where}{wanted}received {fault.received}"
+def _points(cases, maximum):
+    """Points to the cent. All of them mean that every case passed, the visible ones included."""
+    if all(case.passed for case in cases):
+        return maximum
+    earned = round(sum(case.points for case in cases), 2)
+    return max(0.0, min(earned, round(maximum - 0.01, 2)))
 
 
-def _error_line(error):
-    if error["type"] == "Unreadable":
-        return error["message"]
-    return f"{error['type']}: {error['message'].splitlines()[0] if error['message'] else ''}"[:300]
+def _is_unanswered(outcome):
+    """Whether a scaffold raised this; Keras raises the same type, but always with a message."""
+    error = outcome["error"]
+    return bool(error) and error["type"] == "NotImplementedError" and not error["message"]
+
+
+def _title(texts, diagnosis):
+    return diagnosis and {"id": diagnosis, "title": texts["misconceptions"][diagnosis]["title"]}
 
 
 def _hints(texts, diagnosis):
-    """Return the line under `hint:` and all hints that fit."""
-    if diagnosis:
-        own = texts["misconceptions"][diagnosis]["hint"]
-        return f"{own}  [{diagnosis}]", [own, *texts["hints"]]
-    return f"{texts['hints'][0]}  [no known mistake fits]", list(texts["hints"])
-
-
-def _message(name, case, fault, error, hint, show_expected):
-    if error and error["type"] == "Unreadable":
-        lines = [f'{name}: unusable answer in "{case}".', f"  reason:   {error['message']}"]
-    elif error:
-        lines = [f'{name}: {error["type"]} in "{case}".']
-        lines += [f"  where:    {error['line']}"] if error["line"] else []
-        lines += [f"  reason:   {error['message'].strip().splitlines()[0][:200]}"] * bool(
-            error["message"].strip()
-        )
-    else:
-        at = f" at {fault.where}" if fault.where else ""
-        lines = [f'{name}: {STRUCTURE.get(fault.kind, "wrong values")} in "{case}".']
-        if show_expected:
-            lines += [f"  expected: {fault.expected}{at}", f"  received: {fault.received}"]
-        else:
-            lines += [f"  received: {fault.received}{at}"]
-    return "\n".join([*lines, f"  hint:     {hint}"])
-
-
-def _not_reached(common, interruption, texts):
-    status, sentence = interruption or ("needs-review", "no outcome came back")
-    if status == "needs-review":
-        common = {**common, "points": None}
-    name = common["exercise"]
-    message = f"{name}: {status}.\n  reason:   {sentence}\n  hint:     {texts['hints'][0]}"
-    return Verdict(status=status, message=message, hints=list(texts["hints"]), **common)
+    """All hints that fit, the misconception's own first."""
+    own = [texts["misconceptions"][diagnosis]["hint"]] if diagnosis else []
+    return [*own, *texts["hints"]]

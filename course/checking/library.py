@@ -10,8 +10,16 @@ from course.checking.values import unpack
 FOLDER = Path(__file__).parent
 
 
+class UnknownExercise(ValueError):
+    """There is no exercise of this name; the message names the nearest ones."""
+
+    def _render_traceback_(self):
+        """IPython shows this instead of a traceback, which would be of this package alone."""
+        return [f"ValueError: {self}"]
+
+
 def key(exercise):
-    """Return the visible key of an exercise. Raises ValueError for an unknown id."""
+    """Return the visible key of an exercise. Raises UnknownExercise, a ValueError."""
     return _keys(_lesson(exercise))[exercise]
 
 
@@ -26,14 +34,15 @@ def exercise_ids():
 
 
 def _lesson(exercise):
-    for lesson in _lessons():
-        if exercise in _texts(lesson):
-            return lesson
+    if isinstance(exercise, str):
+        for lesson in _lessons():
+            if exercise in _texts(lesson):
+                return lesson
     known = exercise_ids()
-    near = difflib.get_close_matches(str(exercise), known, n=3) or known
-    raise ValueError(
+    near = difflib.get_close_matches(str(exercise), known, n=3, cutoff=0.5) or known[:3]
+    raise UnknownExercise(
         f"The first argument must be the id of an exercise, such as {', '.join(near)}. "
-        f"Received: {exercise!r}"
+        f"Received: {repr(exercise)[:80]}"
     )
 
 

@@ -1,20 +1,18 @@
-"""What a student calls in a notebook: `check` and `hint`; and what grading calls: `probe_hidden`."""
+"""What a student calls in a notebook, `check` and `hint`; what grading calls, `probe_hidden`."""
 
 import base64
-import inspect
 import time
 
-from course.checking import display, library
+from course.checking import display, library, messages
 from course.checking.case import from_data
 from course.checking.judge import judge
 from course.checking.probe import probe
-from course.checking.source import forbidden_uses
+from course.checking.source import forbidden_uses, source_of
 from course.checking.values import pack, unpack
 from course.checking.verdict import Verdict
 
 OUTCOME = "application/vnd.transformer-course.outcome"
 _hints_given = {}  # exercise id → number of hints shown
-_probed = set()  # exercises whose hidden cases ran in this kernel
 
 
 class CheckFailed(AssertionError):
@@ -31,13 +29,13 @@ def check(exercise, subject):
     exercise: id, such as `"attention.scale"`.    subject: your function, or your class.
     Raises CheckFailed when the answer is not right yet, ValueError when there is no such exercise.
     """
-    if exercise in _probed:
-        return
     key, texts = library.key(exercise), library.texts(exercise)
     start = time.perf_counter()
-    outcomes = None
-    verdict = _forbidden(key, texts, subject)
-    if verdict is None:
+    outcomes = []
+    uses = forbidden_uses(source_of(subject), texts["forbidden"])
+    if uses:
+        verdict = forbidden_verdict(exercise, key["points"], uses)
+    else:
         outcomes = [probe(subject, from_data(case)) for case in key["cases"]]
         verdict = judge(key, outcomes, texts)
     display.show(verdict, key, outcomes, texts, time.perf_counter() - start)
@@ -46,12 +44,16 @@ def check(exercise, subject):
 
 
 def hint(exercise):
-    """Show the next hint for an exercise; each call goes one step further."""
+    """Show the next hint for an exercise; after the last one it is shown again.
+
+    Raises ValueError when there is no such exercise.
+    """
     hints = library.texts(exercise)["hints"]
-    number = min(_hints_given.get(exercise, 0) + 1, len(hints))
+    given = _hints_given.get(exercise, 0)
+    number = min(given + 1, len(hints))
     _hints_given[exercise] = number
-    last = " This is the last one." if number == len(hints) else ""
-    display.show_markdown(f"**Hint {number} of {len(hints)}.** {hints[number - 1]}{last}")
+    repeated = "There are no more hints; this was the last. " if given == len(hints) else ""
+    display.show_markdown(f"**Hint {number} of {len(hints)}.** {repeated}{hints[number - 1]}")
 
 
 def probe_hidden(exercise, subject, cases=None):
@@ -62,7 +64,6 @@ def probe_hidden(exercise, subject, cases=None):
     """
     if cases is None:
         return
-    _probed.add(exercise)
     packed = unpack(base64.b64decode(cases))
     for number, case in enumerate(packed["cases"]):
         outcome = {"number": number, "ticket": packed["ticket"], **probe(subject, from_data(case))}
@@ -71,19 +72,10 @@ def probe_hidden(exercise, subject, cases=None):
 
 def forbidden_verdict(exercise, points, uses):
     """The verdict on an answer that uses a name which does the exercise's work."""
-    name, line, reason = uses[0]
-    message = (
-        f"{exercise}: `{name}` may not be used here.\n  where:    line {line}\n  reason:   {reason}"
-    )
     return Verdict(
-        exercise=exercise, status="forbidden", points=0.0, max_points=points, message=message
+        exercise=exercise,
+        status="forbidden",
+        points=0.0,
+        max_points=points,
+        message=messages.forbidden(exercise, uses[0]),
     )
-
-
-def _forbidden(key, texts, subject):
-    try:
-        source = inspect.getsource(subject)
-    except (OSError, TypeError):  # typed at a prompt, or built in: the grader reads the cell itself
-        return None
-    uses = forbidden_uses(source, texts["forbidden"])
-    return forbidden_verdict(key["exercise"], key["points"], uses) if uses else None

@@ -4,36 +4,46 @@
 student's kernel, and only its outcome leaves.
 """
 
+import contextlib
 import inspect
 import linecache
 import os
+import re
 import sysconfig
+import warnings
 
 import keras
 import numpy as np
 
-from course.checking.observe import OBSERVATIONS, Unreadable, to_value
+from course.checking.observe import OBSERVATIONS
+from course.checking.plain import Reader, Unreadable, clean_text
+from course.checking.weights import assign
 
 LIBRARIES = tuple(
-    os.path.realpath(path)
+    os.path.realpath(path) + os.sep
     for path in (
         *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
         os.path.dirname(os.path.dirname(__file__)),
     )
 )
 MAX_MESSAGE = 500  # characters of an exception's text
+NOISE = re.compile(  # terminal colours, and TensorFlow's names of its own parts
+    r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?"
+)
 
 
 def probe(subject, case):
-    """Return the outcome of `case` on `subject`: `{"values": {name: value}, "error": None | {...}}`.
+    """Return the outcome of `case` on `subject`: `{"values": {name: value}, "error": error}`.
 
     subject: the student's function, or class.
-    An exception, whatever its type but KeyboardInterrupt, becomes
-    `{"type", "message", "line"}`; values observed before it stay.
+    error: None, or an exception as `{"type", "message", "line"}`, whatever its type but
+        KeyboardInterrupt; values observed before it stay.
+    Warnings are not shown: they are no verdict, and text on stderr fails nbgrader's Validate.
     """
     values = {}
     try:
-        with keras.device("cpu:0"):
+        with keras.device("cpu:0"), warnings.catch_warnings(), _whole_tracebacks():
+            warnings.simplefilter("ignore")
             _run(subject, case, values)
     except KeyboardInterrupt:
         raise
@@ -43,46 +53,73 @@ def probe(subject, case):
 
 
 def describe(error):
-    """Return an exception as data: its type, its message and the line of the student's code."""
-    line = ""
+    """Return an exception as data: its type, its message and the place in the student's code."""
+    place = ""
     traceback = error.__traceback__
     while traceback:
-        filename, number = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
-        if not _is_library(filename):
-            line = f"line {number}: {linecache.getline(filename, number).strip()}"
+        code, number = traceback.tb_frame.f_code, traceback.tb_lineno
+        if not _is_library(code.co_filename):
+            source = linecache.getline(code.co_filename, number).strip()
+            place = f"{code.co_qualname}, line {number}: {source}"
         traceback = traceback.tb_next
     try:
-        message = str(error)
-    except Exception:
+        message = NOISE.sub("", str(error))
+    except BaseException:  # the text of an exception is student code, too
         message = "(its message cannot be read)"
-    return {"type": type(error).__name__, "message": message[:MAX_MESSAGE], "line": line}
+    return {
+        "type": clean_text(type(error).__name__, MAX_MESSAGE),
+        "message": clean_text(message, MAX_MESSAGE),
+        "line": clean_text(place.replace("<locals>.", ""), MAX_MESSAGE),
+    }
 
 
 def _is_library(filename):
-    return filename.startswith("<frozen") or os.path.realpath(filename).startswith(LIBRARIES)
+    if filename.startswith("<"):
+        return filename.startswith(("<frozen", "<__array_function__"))
+    return os.path.realpath(filename).startswith(LIBRARIES)
+
+
+@contextlib.contextmanager
+def _whole_tracebacks():
+    """Keep Keras from cutting tracebacks and rewriting messages: the student's line is in them."""
+    cut = keras.config.is_traceback_filtering_enabled()
+    keras.config.disable_traceback_filtering()
+    try:
+        yield
+    finally:
+        if cut:
+            keras.config.enable_traceback_filtering()
 
 
 def _run(subject, case, values):
+    target = _construct(subject, case.construct)
+    if case.weights:
+        _invoke(target, case.calls[0])  # creates the weights
+        for path, value in case.weights.items():
+            assign(target, path, value)
+    reader = Reader()
+    for number, call in enumerate(case.calls, 1):
+        for observation in call.observe:
+            name = observation if len(case.calls) == 1 else f"{observation} of call {number}"
+            if observation == "output":
+                observed = _invoke(target, call)
+            else:
+                observed = OBSERVATIONS[observation](target, _arguments(call), case)
+            values[name] = reader.read(observed)
+
+
+def _construct(subject, arguments):
     if not callable(subject):
         raise Unreadable(
             f"What is checked must be a function or a class, not the result of calling one. "
             f"Received: {type(subject).__name__}"
         )
-    target = subject
-    if case.construct or inspect.isclass(subject):
-        target = subject(**case.construct)
-    if case.weights:
-        _invoke(target, case.calls[0])  # creates the weights
-        for path, value in case.weights.items():
-            _assign(target, path, value)
-    for number, call in enumerate(case.calls, 1):
-        for observation in call.observe:
-            name = observation if len(case.calls) == 1 else f"{observation} of call {number}"
-            if observation == "output":
-                values[name] = to_value(_invoke(target, call))
-            else:
-                observed = OBSERVATIONS[observation](target, _arguments(call), case)
-                values[name] = to_value(observed)
+    if arguments and isinstance(subject, keras.layers.Layer):
+        raise Unreadable(
+            f"What is checked must be the class, not a layer made from it. "
+            f"Received: a layer of class {type(subject).__name__}"
+        )
+    return subject(**arguments) if arguments or inspect.isclass(subject) else subject
 
 
 def _invoke(target, call):
@@ -105,23 +142,3 @@ def _to_tensors(value):
     if isinstance(value, dict):
         return {key: _to_tensors(item) for key, item in value.items()}
     return value
-
-
-def _assign(target, path, value):
-    """Put `value` into the variable at `path`, such as `query.kernel`."""
-    *parents, last = path.split(".")
-    variable = target
-    for depth, name in enumerate([*parents, last], 1):
-        if not hasattr(variable, name):
-            reached = ".".join(["self", *path.split(".")[:depth]])
-            raise Unreadable(
-                f"`{reached}` must exist: `self.{path}` must hold a weight of shape "
-                f"{value.shape}. Received: no attribute `{name}`"
-            )
-        variable = getattr(variable, name)
-    if tuple(getattr(variable, "shape", ())) != value.shape:
-        raise Unreadable(
-            f"`self.{path}` must have shape {value.shape}. "
-            f"Received: {tuple(getattr(variable, 'shape', ()))}"
-        )
-    variable.assign(value)

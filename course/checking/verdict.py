@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass, field
 
+from course.checking import messages
+
 STATUSES = (
     "passed",
     "failed",
@@ -51,7 +53,16 @@ class Verdict:
 
     def to_data(self):
         """Return the verdict as plain data, ready for JSON."""
-        return {**asdict(self), "passed": self.passed}
+        data = asdict(self)
+        first = {name: data.pop(name) for name in ("exercise", "status", "points", "max_points")}
+        return {**first, "passed": self.passed, "diagnosis": data.pop("diagnosis"), **data}
+
+
+def from_data(data):
+    """Return the verdict that `Verdict.to_data` wrote."""
+    cases = [CaseVerdict(**case) for case in data["cases"]]
+    known = {name: value for name, value in data.items() if name != "passed"}
+    return Verdict(**{**known, "cases": cases})
 
 
 def needs_review(exercise, max_points, reason):
@@ -61,5 +72,5 @@ def needs_review(exercise, max_points, reason):
         status="needs-review",
         points=None,
         max_points=max_points,
-        message=f"{exercise}: needs review by an instructor.\n  reason:   {reason}",
+        message=messages.needs_review(exercise, reason),
     )
