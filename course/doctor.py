@@ -1,35 +1,96 @@
 """What this machine has for the course: Python, packages, backend, device, precision."""
 
+import html
 import importlib.metadata
+import os
 import platform
+import re
 import shutil
 import sys
 from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
-
 PYTHON = (3, 11), (3, 14)  # from, below
-PACKAGES = ("keras", "tensorflow", "numpy", "matplotlib", "ipywidgets", "jupyterlab", "nbgrader")
+PACKAGES = {  # the oldest version of each that the lessons were tried with
+    "keras": (3, 12),
+    "tensorflow": (2, 20),
+    "numpy": (2, 0),
+    "matplotlib": (3, 9),
+    "ipywidgets": (8, 1),
+    "jupyterlab": (4, 2),
+    "nbgrader": (0, 9),
+}
+BACKENDS = ("tensorflow", "jax", "torch")
+WITH_GPU = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]", "torch": "torch"}
+HERE = ("Python", "keras", "backend", "device", "precision")  # what lesson 00 looks at
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report. `fix` is a command or a sentence; empty where all is well."""
+    """One line of the report.
+
+    fix: a command or a sentence; empty where all is well.    needed: whether lessons fail without
+    the fix; otherwise it only makes them quicker.
+    """
 
     what: str
     found: str
     fix: str = ""
+    needed: bool = True
+
+    @property
+    def mark(self):
+        """✓ for well, ✗ for what must be mended, ○ for what may be."""
+        if not self.fix:
+            return "✓"
+        return "✗" if self.needed else "○"
+
+
+class Report:
+    """Findings, one a line, and below each what mends it; a table in a notebook."""
+
+    def __init__(self, findings):
+        self.findings = findings
+
+    @property
+    def healthy(self):
+        """Whether nothing must be mended."""
+        return all(finding.mark != "✗" for finding in self.findings)
+
+    def __str__(self):
+        width = max(len(finding.what) for finding in self.findings)
+        lines = []
+        for finding in self.findings:
+            lines.append(f"{finding.mark} {finding.what:{width}}  {finding.found}")
+            if finding.fix:
+                lines.append(f"  {'to mend it:':{width}}  {finding.fix}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        rows = "".join(f"<tr>{''.join(map(_cell, _columns(f)))}</tr>" for f in self.findings)
+        return f"<table>{rows}</table>"
+
+
+def _columns(finding):
+    found = f"{finding.found}. To mend it: {finding.fix}" if finding.fix else finding.found
+    return finding.mark, finding.what, found
+
+
+def _cell(text):
+    return f'<td style="text-align:left">{html.escape(text)}</td>'
 
 
 def report():
-    """Print the findings; return 0 when all is well, 1 when something needs mending."""
-    found = findings()
-    table = Table("", "what", "found", "to mend it")
-    for finding in found:
-        table.add_row("✗" if finding.fix else "✓", finding.what, finding.found, finding.fix)
-    Console().print(table)
-    return int(any(finding.fix for finding in found))
+    """Print the findings; return 0 when all is well, 1 when something must be mended."""
+    found = Report(findings())
+    print(found)
+    return int(not found.healthy)
+
+
+def this_machine():
+    """Return what a lesson computes with, and whatever else needs mending, to show in a notebook."""
+    return Report([finding for finding in findings() if finding.what in HERE or finding.fix])
 
 
 def findings():
@@ -46,9 +107,22 @@ def _python():
 
 def _package(name):
     try:
-        return Finding(name, importlib.metadata.version(name))
+        found = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, "not installed", f"{sys.executable} -m pip install {name}")
+        return Finding(name, "not installed", _install(name))
+    numbers = tuple(int(number) for number in re.findall(r"\d+", found)[:2])
+    if numbers < PACKAGES[name]:
+        oldest = ".".join(map(str, PACKAGES[name]))
+        return Finding(name, f"{found}, older than {oldest}", _install(f"{name}>={oldest}"))
+    return Finding(name, found)
+
+
+def _install(requirement):
+    return f"{_quoted(sys.executable)} -m pip install -U {_quoted(requirement)}"
+
+
+def _quoted(word):
+    return f'"{word}"' if re.search(r"[ ()&\[\]<>=]", word) else word
 
 
 def _keras():
@@ -58,15 +132,34 @@ def _keras():
 
         keras = load_keras()
     except Exception as error:
-        fix = f"{sys.executable} -m pip install -U keras tensorflow"
-        return [Finding("backend", f"does not load: {type(error).__name__}: {error}"[:200], fix)]
-    devices = keras.distribution.list_devices()
-    accelerators = [name for name in devices if not name.startswith("cpu")]
+        reason = f"does not load: {type(error).__name__}: {error}"
+        return [Finding("backend", reason[:200], _fix_backend(error))]
+    backend = keras.backend.backend()
     return [
-        Finding("backend", keras.backend.backend()),
-        Finding("device", ", ".join(accelerators or devices)),
+        Finding("backend", backend),
+        _device(keras, backend),
         Finding("precision", keras.config.dtype_policy().name),
     ]
+
+
+def _fix_backend(error):
+    wanted = os.environ.get("KERAS_BACKEND")
+    if wanted and wanted not in BACKENDS:
+        return f"set the environment variable KERAS_BACKEND to one of {', '.join(BACKENDS)}"
+    missing = getattr(error, "name", None)
+    return _install(missing if missing in BACKENDS else wanted or "tensorflow")
+
+
+def _device(keras, backend):
+    """Where a fresh tensor lives: each backend names the same devices in its own way."""
+    name = str(keras.ops.zeros(1).device).lower()  # "…/device:CPU:0", "TFRT_CPU_0", "cuda:0"
+    if "cpu" not in name:
+        return Finding("device", "TPU" if "tpu" in name else "GPU")
+    found = f"CPU, {os.cpu_count()} cores"
+    if sys.platform == "linux" and shutil.which("nvidia-smi"):
+        fix = f"to use the NVIDIA GPU as well: {_install(WITH_GPU[backend])}"
+        return Finding("device", found, fix, needed=False)
+    return Finding("device", found)
 
 
 def _disk():
