@@ -12,7 +12,8 @@ class Call:
     """One call. `args` and `kwargs` may hold arrays, which arrive as tensors, and plain data.
 
     method: name of the method; the empty string calls the object itself.
-    observe: what is read off: `output`, or a name of `course.checking.observe.OBSERVATIONS`.
+    observe: what is read off: `output`, or a name of `course.checking.observe.OBSERVATIONS`;
+        nothing, where the call is a step on the way to a later one.
     """
 
     args: list = field(default_factory=list)

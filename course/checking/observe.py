@@ -45,6 +45,12 @@ def config_round_trip(layer, arguments, case):
     return again(*args, **kwargs)
 
 
+def keras_mask(layer, arguments, case):
+    """The mask that the output carries to the next layer; None where it carries none."""
+    args, kwargs = arguments
+    return getattr(layer(*args, **kwargs), "_keras_mask", None)
+
+
 def half_precision(function, arguments, case):
     """The output when every float argument is float16; for a function."""
     args, kwargs = arguments
@@ -57,6 +63,7 @@ OBSERVATIONS = {
     "input gradient": input_gradient,
     "config": config_round_trip,
     "float16": half_precision,
+    "mask": keras_mask,
 }
 
 

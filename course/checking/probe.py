@@ -99,8 +99,12 @@ def _run(subject, case, values):
             assign(target, path, value)
     reader = Reader()
     for number, call in enumerate(case.calls, 1):
+        if not call.observe:
+            _invoke(target, call)  # a step on the way, such as `build` of a vocabulary
         for observation in call.observe:
-            name = observation if len(case.calls) == 1 else f"{observation} of call {number}"
+            name = observation
+            if len(case.calls) > 1:
+                name += f" of call {number}" + f", {call.method}" * bool(call.method)
             if observation == "output":
                 observed = _invoke(target, call)
             else:
