@@ -1,0 +1,116 @@
+"""Turn a forked copy of the server into one notebook's kernel."""
+
+import contextlib
+import json
+import os
+import resource
+import socket
+import sys
+import traceback
+import zipfile
+
+import landlock
+import libc
+import namespaces
+import zmq
+
+OWN_MODULES = ("kernel", "landlock", "libc", "namespaces", "spawner", "supervisor")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+def run(request):
+    """Lock this process in, start the kernel, and return when it is asked to shut down.
+
+    request.text: `isolated` and `landlock`, bool; `home`, a folder; `megabytes`, the size of it;
+        `readable`, folders; `limits`, of `resource` by name; `connection`, as in a connection
+        file, or None to try the locks only.
+    request.descriptors: the listening sockets of ports 1 to 5, then the working files, if any.
+    """
+    try:
+        _lock_in(request.text)
+        if request.text["connection"] is not None:
+            app = _start(request)
+    except BaseException:
+        request.tell(error=traceback.format_exc(limit=-3))
+        os._exit(1)
+    request.tell(ready=True)
+    request.line.close()
+    if request.text["connection"] is not None:
+        del request
+        app.start()
+
+
+def _lock_in(text):
+    """Give up the view of everything but what a kernel needs, then the means to get it back."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # where memory runs out, the system ends this process first
+    home = text["home"]
+    if text["isolated"]:
+        namespaces.close_off(home, text["megabytes"], text["readable"])
+        libc.drop_capabilities()
+    libc.prctl(libc.SET_NO_NEW_PRIVILEGES, 1)
+    libc.leave_keyring()
+    writable = [home, *DEVICES]
+    if text["isolated"]:
+        writable += [namespaces.TEMPORARY, namespaces.MEMORY]
+    if text["landlock"]:
+        landlock.restrict(text["readable"], writable)
+    for name, most in text["limits"].items():
+        resource.setrlimit(getattr(resource, name), (most, most))
+    os.environ["HOME"] = home
+    os.environ["TMPDIR"] = namespaces.TEMPORARY if text["isolated"] else home
+
+
+def _start(request):
+    """Unpack the working files and make the kernel ready for its first message."""
+    listeners, files = request.descriptors[:5], request.descriptors[5:]
+    work = os.path.join(os.environ["HOME"], "work")
+    os.makedirs(work)
+    os.chdir(work)
+    os.environ["PWD"] = work
+    if files:
+        with os.fdopen(files[0], "rb") as archive, zipfile.ZipFile(archive) as working_files:
+            working_files.extractall(work)
+    connection = dict(request.text["connection"])
+    runtime = os.path.join(os.environ["HOME"], ".local/share/jupyter/runtime")
+    os.makedirs(runtime, mode=0o700)
+    path = os.path.join(runtime, "kernel.json")
+    connection.update(transport="ipc", ip=os.path.join(runtime, "kernel-ipc"))
+    with open(path, "w") as file:
+        json.dump(connection, file)
+    _listen_on(connection, listeners)
+    return _initialize(path)
+
+
+def _listen_on(connection, listeners):
+    """Have ZeroMQ take the sockets that came with the request, which lie outside of this view.
+
+    So no folder is shared, and no kernel finds another's sockets.
+    """
+    channels = ("shell", "iopub", "stdin", "control", "hb")
+    addresses = [f"ipc://{connection['ip']}-{connection[f'{name}_port']}" for name in channels]
+    waiting = {
+        address: socket.socket(fileno=listener)
+        for address, listener in zip(addresses, listeners, strict=True)
+    }
+    bind = zmq.Socket.bind
+
+    def bind_or_take(self, address):
+        if address in waiting:
+            self.setsockopt(zmq.USE_FD, waiting.pop(address).detach())
+        return bind(self, address)
+
+    zmq.Socket.bind = bind_or_take
+
+
+def _initialize(connection_file):
+    from ipykernel.kernelapp import IPKernelApp
+
+    for name in OWN_MODULES:
+        sys.modules.pop(name, None)
+    sys.argv[1:] = ["-f", connection_file]
+    app = IPKernelApp.instance()
+    quiet = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=CRITICAL"]
+    app.initialize([*sys.argv[1:], *quiet])
+    app.debug_shell_socket.close()  # it looks for the shell's socket by its path, in vain
+    return app

@@ -1,0 +1,197 @@
+"""A Jupyter kernel provisioner: kernels are forked from a warm server, into a sandbox.
+
+It is named by a kernelspec (see `kernelspec.py`) and needs no change in nbgrader, nbconvert,
+nbclient or Jupyter. The kernelspec's `KERAS_BACKEND` chooses the server; nothing else of the
+environment reaches a kernel, and the arguments of its command line do not either.
+"""
+
+import asyncio
+import secrets
+import shutil
+import signal
+import socket
+
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Bool, Dict
+
+from autograder.kernel import files, sandbox, server
+from autograder.kernel.handle import Handle
+from autograder.kernel.layers import explain, landlock_version, missing
+from autograder.kernel.limits import Limits
+
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+START_SECONDS, KILL_SECONDS = 60, 30
+TRUSTING = "Students' code is trusted: a part of the sandbox is missing here.\n{layers}"
+
+
+class SandboxUnavailable(RuntimeError):
+    """The sandbox cannot work on this machine; the text says what is missing and how to mend it."""
+
+
+class KernelFailed(RuntimeError):
+    """A kernel did not start; the text says why."""
+
+
+class WarmKernelProvisioner(KernelProvisionerBase):
+    """Start, signal and end one kernel of a warm server."""
+
+    trust_students = Bool(
+        False,
+        config=True,
+        help="Start kernels even where the sandbox is incomplete, with what there is of it.",
+    )
+    limits = Dict(
+        config=True,
+        help="Bounds on a kernel that differ from the defaults, such as {'cpu_seconds': 600}.",
+    )
+
+    _handle = None
+    _folder = None
+
+    @property
+    def ending(self):
+        """How the kernel ended: `handle.Ending`; None while it runs or before it was started."""
+        return None if self._handle is None else self._handle.ending
+
+    @property
+    def has_process(self):
+        """Whether there is a kernel to wait for."""
+        return self._handle is not None and not self._is_waited_for
+
+    async def pre_launch(self, **kwargs):
+        """Check the configuration and choose the sockets that clients will connect to."""
+        self._limits = Limits.from_config(self.limits)
+        isolated = not self.trust_students or not missing()
+        if not isolated:
+            self.log.warning(TRUSTING.format(layers=explain()))
+        backend = self.kernel_spec.env.get("KERAS_BACKEND", "tensorflow")
+        self._server = await self._running_server(backend, isolated)
+        if self._folder is None:  # on a restart, clients find the new kernel where the old one was
+            self._folder = server.scratch() / secrets.token_hex(4)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        manager = self.parent
+        manager.transport, manager.ip = "ipc", str(self._folder / "kernel")
+        manager.connection_file = str(self._folder / "connection.json")
+        for port, channel in enumerate(CHANNELS, start=1):
+            setattr(manager, f"{channel}_port", port)
+        kept = {name: value for name, value in kwargs.items() if name in ("cwd", "env")}
+        return await super().pre_launch(cmd=[], **kept)
+
+    async def launch_kernel(self, cmd, cwd=None, **kwargs):
+        """Fork a kernel and wait until it listens. Raises KernelFailed when it does not."""
+        self.connection_info = self.parent.get_connection_info()
+        with _Descriptors() as descriptors:
+            for port in range(1, len(CHANNELS) + 1):
+                descriptors.add(_listener(f"{self.parent.ip}-{port}"))
+            if cwd:
+                descriptors.add(files.pack(cwd, self._limits.disk_bytes // 2))
+            line = self._server.fork(self._request(), descriptors.numbers)
+        self._handle, self._is_waited_for = Handle(line), False
+        handle = self._handle
+        await handle.until(lambda: handle.is_ready or handle.error or handle.ending, START_SECONDS)
+        if not handle.is_ready:
+            self._handle = None
+            handle.close()
+            reason = handle.error or handle.ending.reason
+            raise KernelFailed(f"The kernel did not start. {reason}")
+        return self.connection_info
+
+    async def poll(self):
+        """The exit code, or None while the kernel runs."""
+        if self._handle is None:
+            return 0
+        self._handle.look()
+        return None if self.ending is None else self.ending.exit_code
+
+    async def wait(self):
+        """Wait for the kernel's end and return its exit code."""
+        if self._handle is None:
+            return 0
+        await self._handle.until(lambda: self.ending is not None, float("inf"))
+        self._is_waited_for = True
+        self._handle.close()
+        return self.ending.exit_code
+
+    async def send_signal(self, signum):
+        """Send a signal to the kernel's process group."""
+        if self.has_process and signum:
+            self._handle.signal(signum)
+
+    async def kill(self, restart=False):
+        """Kill the kernel and all that it started; they are gone when this returns."""
+        if self.has_process:
+            self._handle.signal(signal.SIGKILL)
+            await self._handle.until(lambda: self.ending is not None, KILL_SECONDS)
+
+    async def terminate(self, restart=False):
+        """Ask the kernel's process group to end."""
+        await self.send_signal(signal.SIGTERM)
+
+    async def cleanup(self, restart=False):
+        """Remove the sockets; end a kernel that still runs."""
+        if self._handle is not None:
+            self._handle.look()
+            if self.ending is not None and self.ending.max_rss_kilobytes is None:
+                self.log.error(self.ending.reason)
+            self._handle.close()
+        if self._folder is not None and not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _running_server(self, backend, isolated):
+        try:
+            return await asyncio.to_thread(server.running, backend, isolated)
+        except server.ServerFailed as failure:
+            if isolated and missing():
+                raise SandboxUnavailable(explain()) from failure
+            raise
+
+    def _request(self):
+        isolated = self._server.isolated
+        home = sandbox.HOME if isolated else str(self._folder / "home")
+        connection = {
+            f"{channel}_port": self.connection_info[f"{channel}_port"] for channel in CHANNELS
+        }
+        connection["key"] = self.parent.session.key.decode()
+        connection["signature_scheme"] = self.parent.session.signature_scheme
+        return {
+            "isolated": isolated,
+            "landlock": landlock_version() > 0,
+            "home": home,
+            "scratch": None if isolated else home,
+            "megabytes": self._limits.disk_megabytes,
+            "readable": sandbox.readable(),
+            "limits": self._limits.resources(),
+            "connection": connection,
+        }
+
+
+class _Descriptors:
+    """Files and sockets that another process gets a copy of; ours are closed in the end."""
+
+    def __init__(self):
+        self._held = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for held in self._held:
+            held.close()
+
+    def add(self, held):
+        if held is not None:
+            self._held.append(held)
+
+    @property
+    def numbers(self):
+        return [held.fileno() for held in self._held]
+
+
+def _listener(path):
+    """A socket that listens at `path`, in place of whatever was there."""
+    if len(path) > 107:
+        raise KernelFailed(f"A socket's path holds 107 characters. Received: {path}")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    return listener
