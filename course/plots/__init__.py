@@ -1,0 +1,32 @@
+"""The pictures of the lessons: functions that return a figure, which a notebook shows.
+
+matplotlib is loaded with the first picture, not with this package: a notebook that is graded
+imports the package and draws nothing.
+"""
+
+from importlib import import_module
+
+_MODULES = {
+    "costs": "recurrence",
+    "gradient_reach": "recurrence",
+    "lookup_training": "training",
+    "moved_by_context": "words",
+    "play_with_context": "words",
+    "play_with_shares": "start",
+    "score_spread": "scores",
+    "two_orders": "order",
+    "vote_shares": "start",
+    "worked_example": "example",
+}
+__all__ = sorted(_MODULES)
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        known = ", ".join(__all__)
+        raise AttributeError(f"A picture must be one of {known}. Received: {name!r}")
+    return getattr(import_module(f"course.plots.{_MODULES[name]}"), name)
+
+
+def __dir__():
+    return __all__

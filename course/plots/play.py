@@ -1,0 +1,55 @@
+"""Controls under a picture, by ipywidgets; the picture alone where there are none."""
+
+
+class Playground:
+    """A picture redrawn whenever a control below it moves.
+
+    draw: returns a `Picture` for keyword values.
+    controls: by name, a list of choices, or `(lowest, highest, step, start)` of a slider.
+    labels: what stands beside a control, by name.
+    Where widgets cannot be shown (a saved notebook, a page on the web, ipywidgets missing), the
+    picture at the starting values stands in their place.
+    """
+
+    def __init__(self, draw, controls, labels):
+        self.draw = draw
+        self.start = {name: _start(control) for name, control in controls.items()}
+        self.box = _box(draw, controls, labels, self.start)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        still = self.draw(**self.start)._repr_mimebundle_()
+        if self.box is None:
+            return still
+        return {**self.box._repr_mimebundle_(), **still}
+
+
+def _start(control):
+    return control[0] if isinstance(control, list) else control[3]
+
+
+def _box(draw, controls, labels, start):
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    image = ipywidgets.HTML(draw(**start).to_html())
+    widgets = {
+        name: _widget(ipywidgets, control, labels[name]) for name, control in controls.items()
+    }
+
+    def redraw(_):
+        image.value = draw(**{name: widget.value for name, widget in widgets.items()}).to_html()
+
+    for widget in widgets.values():
+        widget.observe(redraw, names="value")
+    return ipywidgets.VBox([*widgets.values(), image])
+
+
+def _widget(ipywidgets, control, label):
+    shape = {"style": {"description_width": "9em"}, "layout": {"width": "34em"}}
+    if isinstance(control, list):
+        return ipywidgets.Dropdown(options=control, description=label, **shape)
+    low, high, step, start = control
+    return ipywidgets.FloatSlider(
+        start, min=low, max=high, step=step, description=label, readout_format=".1f", **shape
+    )
