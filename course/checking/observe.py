@@ -51,6 +51,20 @@ def keras_mask(layer, arguments, case):
     return getattr(layer(*args, **kwargs), "_keras_mask", None)
 
 
+def mask_passed_on(layer, arguments, case):
+    """The mask of the output, where the first argument comes with one; a text where it has none."""
+    (first, *others), kwargs = arguments
+    mask = keras_mask(layer, ([_Padded()(first), *others], kwargs), case)
+    return "no mask" if mask is None else mask
+
+
+def any_length(layer, arguments, case):
+    """The output of a model that holds the layer and was made for any batch and any length."""
+    (first, *others), kwargs = arguments
+    x = keras.Input((None, *first.shape[2:]), dtype=keras.backend.standardize_dtype(first.dtype))
+    return keras.Model(x, layer(x, *others, **kwargs))(first)
+
+
 def half_precision(function, arguments, case):
     """The output when every float argument is float16; for a function."""
     args, kwargs = arguments
@@ -64,7 +78,20 @@ OBSERVATIONS = {
     "config": config_round_trip,
     "float16": half_precision,
     "mask": keras_mask,
+    "mask passed on": mask_passed_on,
+    "any length": any_length,
 }
+
+
+class _Padded(keras.layers.Layer):
+    """Return the input with a mask: each sequence ends one position before the one above it."""
+
+    def call(self, x):
+        return x
+
+    def compute_mask(self, x, mask=None):
+        batch, length = x.shape[:2]
+        return ops.arange(length)[None, :] < length - 1 - ops.arange(batch)[:, None]
 
 
 def _half(value):
