@@ -1,18 +1,20 @@
-"""Bake what students hold: released notebooks, visible keys and texts, from lessons and exercises."""
+"""Bake what is made from lessons and exercises: notebooks, keys, texts and a page of docs."""
 
 import json
 from pathlib import Path
 
-from autograder import weave
+from autograder import listing, weave
 from autograder.weave import lesson as lessons
 from course.checking.values import pack, unpack
 
-COURSE = Path(__file__).resolve().parents[1] / "course"
+ROOT = Path(__file__).resolve().parents[1]
+COURSE = ROOT / "course"
 
 
-def build(folder=COURSE):
-    """Write every built file below `folder`; return the paths of those that changed."""
-    changed = []
+def build(root=ROOT):
+    """Write every built file below `root`; return the paths of those that changed."""
+    folder = root / "course"
+    changed = _write(root / "docs" / "exercises.md", listing.as_markdown().encode())
     for slug in lessons.slugs():
         texts = json.dumps(weave.lesson_texts(slug), indent=1, ensure_ascii=False, sort_keys=False)
         notebook = weave.to_text(weave.released_notebook(slug))

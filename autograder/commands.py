@@ -50,7 +50,7 @@ def demo(
         Path | None, typer.Option(help="Keep the demo's class here, to look at.")
     ] = None,
 ):
-    """Release a lesson, hand in a class of right, wrong and hostile notebooks, grade them, compare."""
+    """Grade a class of right, wrong and hostile notebooks and compare with what must come out."""
     _load_keras()
     from autograder.demo import run
 

@@ -10,6 +10,7 @@ from autograder.exercises import EXERCISES, LESSONS
 from autograder.exercises.programs import program_source
 from autograder.grading.execute import BY_CHECK_CELL, ExecuteSubmission
 from autograder.grading.exporter import read_submission
+from autograder.grading.follow import FollowThrough
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import BY_CELL, rebuild
 from autograder.weave import released, source_notebook
@@ -80,7 +81,7 @@ def _judged(notebook, seed, config):
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         notebook = nbformat.from_dict(notebook)
-        for step in (ExecuteSubmission, Judge):
+        for step in (ExecuteSubmission, Judge, FollowThrough):
             notebook, resources = step(config=config).preprocess(notebook, resources)
     return [verdict_data(cell) for cell in notebook.cells if _exercise_of(cell, BY_CHECK_CELL)]
 

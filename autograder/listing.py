@@ -32,3 +32,17 @@ def as_table():
         count = str(len(row["misconceptions"]))
         table.add_row(row["lesson"], row["id"], row["title"], f"{row['points']:g}", count)
     return table
+
+
+def as_markdown():
+    """Return the documentation page of all exercises and the mistakes they name."""
+    lines = ["# Exercises", "", "Each line below an exercise is a mistake that its check names."]
+    lesson = None
+    for row in as_data():
+        if row["lesson"] != lesson:
+            lesson = row["lesson"]
+            lines += ["", f"## {lesson}"]
+        points = f"{row['points']:g} points" if row["points"] else "ungraded"
+        lines += ["", f"### {row['title']} (`{row['id']}`, {points})", ""]
+        lines += [f"- `{mistake['id']}`: {mistake['title']}" for mistake in row["misconceptions"]]
+    return "\n".join(lines) + "\n"

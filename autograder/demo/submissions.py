@@ -187,15 +187,6 @@ def submissions():
     ]
 
 
-def dependents(exercise_id):
-    """Return the ids of exercises that build on one, directly or not."""
-    found = set()
-    for exercise in LESSONS[LESSON]:
-        if {exercise_id, *found} & set(exercise.uses):
-            found.add(exercise.id)
-    return found
-
-
 def verdicts_in(text):
     """Return the verdicts stored in an autograded notebook, by exercise id."""
     verdicts = [verdict_data(cell) for cell in nbformat.reads(text, as_version=4).cells]

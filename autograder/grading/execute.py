@@ -8,6 +8,7 @@ import time
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
 from traitlets import Int, List
 
 from autograder.exercises import EXERCISES
@@ -26,8 +27,15 @@ class ExecuteSubmission(Execute):
     seed = Int(help="The class's seed, from which hidden cases are drawn.").tag(config=True)
     extra_arguments = List(["--IPKernelApp.log_level=ERROR"]).tag(config=True)
 
+    lesson_timeout = Int(
+        180,
+        help="Seconds for the lesson's own cells: loading Keras on a busy machine takes its time, "
+        "and is nobody's fault.",
+    ).tag(config=True)
+
     def preprocess(self, nb, resources, km=None):
         self.skip_cells_with_tag = EXPERIMENT
+        self.timeout_func = self._seconds
         return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell, resources, index):
@@ -46,7 +54,7 @@ class ExecuteSubmission(Execute):
         return cell, resources
 
     def _contained(self, cell, index):
-        """Execute one cell; after a death or a timeout start a new kernel if the old one is lost."""
+        """Execute one cell; where its kernel is lost, start a new one."""
         try:
             self.execute_cell(cell, index, store_history=True)
         except (DeadKernelError, CellTimeoutError) as error:
@@ -58,10 +66,13 @@ class ExecuteSubmission(Execute):
                 self._mark(cell, "timeout")
         return cell
 
+    def _seconds(self, cell):
+        return self.lesson_timeout if is_lessons_own(cell) else self.timeout
+
     def _mark(self, cell, status):
         sentence = {
             "crashed": "Python ended while this ran, by a crash or a call such as os._exit",
-            "timeout": f"it was stopped after {self.timeout} s",
+            "timeout": f"it was stopped after {self._seconds(cell)} s",
         }[status]
         cell.metadata.setdefault(NOTES, {})["interruption"] = [status, sentence]
         cell.outputs.append(
@@ -92,6 +103,11 @@ def _probe_source(exercise, seed, ticket):
     data = base64.b64encode(cases).decode()
     call = '__import__("course.checking").checking.probe_hidden'
     return f'{call}("{exercise.id}", {exercise.name}, "{data}")'
+
+
+def is_lessons_own(cell):
+    """Whether a cell is the lesson's: neither an answer, nor a check, nor added by the student."""
+    return cell.metadata.get("nbgrader", {}).get("locked", False) and not is_grade(cell)
 
 
 def _grade_id(cell):

@@ -7,7 +7,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Int
 
-from autograder.grading.execute import BY_CHECK_CELL, hidden_key
+from autograder.grading.execute import BY_CHECK_CELL, hidden_key, is_lessons_own
 from autograder.grading.rebuild import NOTES, defined_names
 from course.checking import library
 from course.checking.display import verdict_html
@@ -30,7 +30,7 @@ class Judge(NbGraderPreprocessor):
         for cell in nb.cells:
             exercise = BY_CHECK_CELL.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
             if exercise:
-                cell.outputs = _outputs(self.verdict(nb, cell, exercise), cell.execution_count)
+                cell.outputs = outputs_of(self.verdict(nb, cell, exercise), cell.execution_count)
                 cell.metadata.pop(NOTES, None)
         return nb, resources
 
@@ -50,6 +50,9 @@ def judge_cell(nb, cell, exercise, seed):
     points = float(exercise.points)
     if unreadable:
         return needs_review(exercise.id, points, unreadable)
+    trouble = next((t for c in nb.cells if is_lessons_own(c) and (t := _error(c))), None)
+    if trouble:
+        return needs_review(exercise.id, points, f"a cell of the lesson itself failed: {trouble}")
     answer = next(
         c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == exercise.cell
     )
@@ -99,7 +102,7 @@ def _undefined(exercise, answer, evalue):
 
 
 def _error(cell, name=None):
-    for output in cell.outputs:
+    for output in cell.get("outputs", []):
         if output.output_type == "error" and name in (None, output.ename):
             return f"{output.ename}: {output.evalue}".splitlines()[0][:200]
     return None
@@ -117,7 +120,7 @@ def _with_helpers(nb, answer):
 
 
 def _is_added(cell):
-    return cell.cell_type == "code" and not cell.metadata
+    return cell.cell_type == "code" and not {"nbgrader", "tags"} & set(cell.metadata)
 
 
 def _read_names(source):
@@ -128,13 +131,13 @@ def _read_names(source):
     return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
-def _outputs(verdict, execution_count):
-    """The verdict for people and for tools, and the points as nbgrader reads them."""
+def outputs_of(verdict, execution_count):
+    """Return the verdict for people and for tools, and the points as nbgrader reads them."""
     shown = new_output(
         "display_data",
         data={
             "text/plain": verdict.message,
-            "text/html": verdict_html(verdict),
+            "text/html": verdict_html(verdict, library.texts(verdict.exercise)),
             VERDICT: verdict.to_data(),
         },
     )

@@ -13,6 +13,7 @@ SANITIZE = [
 AUTOGRADE = [
     "autograder.grading.execute.ExecuteSubmission",
     "autograder.grading.judge.Judge",
+    "autograder.grading.follow.FollowThrough",
     "nbgrader.preprocessors.LimitOutput",
     "autograder.grading.grades.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

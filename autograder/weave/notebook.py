@@ -44,7 +44,7 @@ def released_notebook(slug):
 
 
 def released(source):
-    """Return a source notebook without its answers, by the steps of `nbgrader generate_assignment`."""
+    """Return a source notebook without its answers, by `nbgrader generate_assignment`'s steps."""
     notebook, resources = copy.deepcopy(source), {}
     for preprocessor in RELEASE:
         notebook, resources = preprocessor().preprocess(notebook, resources)
@@ -104,10 +104,12 @@ def _cells(part):
 
 
 def _code_cell(source, tags):
+    """A cell of the lesson itself: with tags an experiment, without one that grading needs, too."""
     cell = new_code_cell(source)
     if tags:
         cell.metadata["tags"] = list(tags)
-    return cell
+        return cell
+    return _graded(cell, f"setup-{_digest(source)}")
 
 
 def _graded(cell, grade_id, grade=False, solution=False, locked=True, points=None):
@@ -128,8 +130,10 @@ def _graded(cell, grade_id, grade=False, solution=False, locked=True, points=Non
 
 def _heading(exercise, block):
     points = f"{exercise.points:g} point{'s' * (exercise.points != 1)}"
+    worth = points if exercise.points else "ungraded"
     stars = "●" * block.difficulty + "○" * (3 - block.difficulty)
-    return f"### Exercise: {exercise.title}\n\n`{exercise.id}` · {points} · {block.minutes} minutes · {stars}"
+    facts = f"`{exercise.id}` · {worth} · {block.minutes} minutes · {stars}"
+    return f"### Exercise: {exercise.title}\n\n{facts}"
 
 
 def _title_cell(lesson):
@@ -150,6 +154,10 @@ def _give_ids(cells):
     for cell in cells:
         if "nbgrader" in cell.metadata:
             continue
-        stem = hashlib.sha256(cell.source.encode()).hexdigest()[:10]
+        stem = _digest(cell.source)
         seen[stem] = seen.get(stem, 0) + 1
         cell.id = f"c-{stem}" + (f"-{seen[stem]}" if seen[stem] > 1 else "")
+
+
+def _digest(source):
+    return hashlib.sha256(source.encode()).hexdigest()[:10]

@@ -5,18 +5,20 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from autograder.exercises import EXERCISES, LESSONS, program_source
 from autograder.weave import released_notebook
-from course.cli import app, load_plug_ins
+from course.cli import add_plug_ins
 
 FORMULA = "attention.scaled_dot_product"
 
 
 @pytest.fixture(scope="module")
 def course():
-    load_plug_ins()
+    app = typer.Typer()
+    add_plug_ins(app)
     return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 

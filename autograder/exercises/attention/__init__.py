@@ -11,11 +11,11 @@ from autograder.exercises.attention import (
 )
 
 EXERCISES = (
-    projections.EXERCISE,
     scores.EXERCISE,
     scale.EXERCISE,
     softmax.EXERCISE,
     scaled_dot_product.EXERCISE,
     find_error.EXERCISE,
+    projections.EXERCISE,
     self_attention.EXERCISE,
 )

@@ -16,7 +16,7 @@ HOSTILE = {
     "attention.scale": (
         "def scale_scores(scores, query):\n    while True:\n        pass\n",
         "timeout",
-        "it was stopped after 6 s",
+        "it was stopped after 10 s",
     ),
     "attention.softmax": (
         "import os\nos.kill(os.getpid(), 9)\n",
@@ -32,7 +32,7 @@ HOSTILE = {
         "        except BaseException:\n"
         "            pass\n",
         "timeout",
-        "it was stopped after 6 s",
+        "it was stopped after 10 s",
     ),
     "attention.projections": (None, "passed", "passed"),
 }
@@ -45,12 +45,12 @@ def verdicts():
     for exercise in LESSONS[LESSON]:
         source = HOSTILE.get(exercise.id, (None,))[0]
         cells[exercise.cell].source = source or program_source(exercise.reference)
-    config = {"ExecuteSubmission": {"timeout": 6}}
+    config = {"ExecuteSubmission": {"timeout": 10}}
     return {v["exercise"]: v for v in judge_notebook(LESSON, notebook, config=config)}
 
 
 def test_every_exercise_is_judged(verdicts):
-    assert list(verdicts) == [exercise.id for exercise in LESSONS[LESSON]]
+    assert set(verdicts) == {exercise.id for exercise in LESSONS[LESSON]}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from autograder.exercises import EXERCISES, program_source
-from autograder.grading.execute import hidden_key
+from autograder.grading.execute import BY_CHECK_CELL, hidden_key
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import NOTES, rebuild
 from autograder.weave import released, source_notebook
@@ -37,6 +37,7 @@ def executed(source, program, answer=None, helper=None):
     if helper:
         submission.cells.insert(2, new_code_cell(helper))
     notebook = rebuild(submission, source)
+    notebook.cells = [c for c in notebook.cells if BY_CHECK_CELL.get(c.id) in (None, SCALE)]
     check = cell_of(notebook, SCALE.check_cell)
     check.metadata[NOTES] = {"ticket": TICKET, "seconds": 0.5}
     if program:
@@ -68,8 +69,7 @@ def test_a_right_answer_gets_its_points(source):
 
 def test_a_mistake_is_named_and_hidden_values_are_not_told(source):
     mistake = SCALE.misconceptions[0]
-    notebook, check = executed(source, mistake.program)
-    verdict, check = judged(notebook)
+    verdict, check = judged(executed(source, mistake.program)[0])
     assert (verdict["status"], verdict["points"]) == ("failed", 0.0)
     assert verdict["diagnosis"]["id"] == mistake.id
     assert determine_grade(check) == (0.0, 2.0)
@@ -138,7 +138,9 @@ def test_an_interruption_keeps_the_points_of_cases_before_it(source, status):
     check.metadata[NOTES]["interruption"] = [status, "a sentence"]
     del check.outputs[-1]
     verdict, _ = judged(notebook)
-    assert (verdict["status"], verdict["points"]) == (status, 1.5)
+    lost = verdict["cases"][-1]["max_points"]
+    assert lost > 0
+    assert (verdict["status"], verdict["points"]) == (status, round(2.0 - lost, 2))
     assert "a sentence" in verdict["message"]
 
 
@@ -163,9 +165,18 @@ def test_forbidden_names_count_in_the_answer_and_in_its_helpers(source, monkeypa
     assert verdict["status"] == "passed"
 
 
+def test_trouble_in_a_cell_of_the_lesson_is_no_students_fault(source):
+    notebook, _ = executed(source, SCALE.reference)
+    setup = next(c for c in notebook.cells if c.cell_type == "code")
+    setup.outputs = [new_output("error", ename="ImportError", evalue="no keras", traceback=[])]
+    verdict, _ = judged(notebook)
+    assert verdict["points"] is None
+    assert "a cell of the lesson itself failed: ImportError: no keras" in verdict["message"]
+
+
 def test_an_unreadable_notebook_needs_review(source):
     notebook, _ = executed(source, SCALE.reference)
     notebook.metadata[NOTES]["unreadable"] = "NotJSONError: cut short"
-    verdict, check = judged(notebook)
+    verdict, _ = judged(notebook)
     assert verdict["points"] is None
     assert "NotJSONError: cut short" in verdict["message"]

@@ -90,7 +90,8 @@ def test_an_answer_in_two_cells_counts_as_the_last(submission, source):
     submission.cells.append(twin)
     result = rebuild(submission, source)
     assert cell(result, SOLUTION).source == twin.source
-    assert notes(result) == ["`attention.scale` was answered in several cells: the last one counts."]
+    told = "`attention.scale` was answered in several cells: the last one counts."
+    assert notes(result) == [told]
 
 
 def test_a_copy_of_the_scaffold_does_not_undo_an_answer(submission, source):

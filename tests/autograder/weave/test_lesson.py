@@ -24,7 +24,8 @@ The task.
 
 
 def test_parts_come_in_order():
-    text = FRONT + "intro\n\n```{code-cell}\n:tags: [experiment]\n\nx = 1\n```\n\n" + BLOCK + "end\n"
+    code = "```{code-cell}\n:tags: [experiment]\n\nx = 1\n```\n\n"
+    text = f"{FRONT}intro\n\n{code}{BLOCK}end\n"
     intro, code, block, end = parse("03-x", text).parts
     assert (intro, end) == ("intro", "end")
     assert code == CodeCell("x = 1", ("experiment",))
@@ -46,7 +47,7 @@ def test_front_matter_is_complete_and_knows_its_keys(front, message):
 
 @pytest.mark.parametrize("part", [":minutes: 5\n", ":::{hints}\n1. one\n:::\n"])
 def test_an_exercise_without_a_part_is_named(part):
-    with pytest.raises(LessonError, match="attention.scale must have"):
+    with pytest.raises(LessonError, match=r"attention\.scale must have"):
         parse("03-x", FRONT + BLOCK.replace(part, ""))
 
 

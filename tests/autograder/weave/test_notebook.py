@@ -10,6 +10,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.build import COURSE
 from autograder.exercises import EXERCISES, program_source
+from autograder.exercises import LESSONS as EXERCISES_OF
 from autograder.keys import digest
 from autograder.weave import (
     lesson_texts,
@@ -47,6 +48,11 @@ def test_each_exercise_has_a_solution_cell_and_a_check_cell(slug):
         assert check.source.splitlines()[0] == f'check("{name}", {exercise.name})'
         assert "probe_hidden" in check.source
         assert check.metadata.tags == ["raises-exception"]
+
+
+@LESSONS
+def test_exercises_are_listed_in_the_order_of_the_prose(slug):
+    assert [exercise.id for exercise in EXERCISES_OF[slug]] == list(read(slug).blocks)
 
 
 @LESSONS
