@@ -1,0 +1,217 @@
+"""What must hold for every exercise of every lesson.
+
+The programs run as they do in a notebook: from their source, after the lesson's first cell and the
+answers that the exercise uses.
+"""
+
+import functools
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from autograder.exercises import EXERCISES, LESSONS, program_source
+from autograder.keys import digest, make_key
+from autograder.weave import lesson as lessons
+from autograder.weave import scaffold
+from course.checking.case import from_data
+from course.checking.compare import difference
+from course.checking.judge import judge
+from course.checking.probe import probe
+from course.checking.source import forbidden_uses
+
+SEEDS = (0, 1, 2)
+DISTANCE = 100  # tolerances that two outcomes must be apart
+STRUCTURE = {"weights", "config"}  # observations that say little of the values computed
+STRUCTURE_SHARE = 0.1  # of the points, at most
+
+# Misconceptions that no visible case shows, by exercise and id, each with the reason.
+HIDDEN_ONLY = {}
+
+MISTAKES = [
+    pytest.param(exercise, mistake, id=f"{exercise.id}-{mistake.id}")
+    for exercise in EXERCISES.values()
+    for mistake in exercise.misconceptions
+]
+VARIANTS = [
+    pytest.param(exercise, variant, id=f"{exercise.id}-{number}")
+    for exercise in EXERCISES.values()
+    for number, variant in enumerate(exercise.variants, 1)
+]
+
+every_exercise = pytest.mark.parametrize(
+    "exercise", [pytest.param(exercise, id=exercise.id) for exercise in EXERCISES.values()]
+)
+every_mistake = pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+every_variant = pytest.mark.parametrize(("exercise", "variant"), VARIANTS)
+
+
+@functools.cache
+def key_of(exercise_id, seed):
+    """The key of a seed; without one the visible part, which is the same for all seeds."""
+    if seed is not None:
+        return make_key(EXERCISES[exercise_id], seed)
+    key = key_of(exercise_id, SEEDS[0])
+    count = sum(key["visible"])
+    lists = {name: key[name][:count] for name in ("cases", "visible", "expected")}
+    mistakes = {name: outcomes[:count] for name, outcomes in key["misconceptions"].items()}
+    return {**key, **lists, "misconceptions": mistakes}
+
+
+def texts_of(exercise):
+    return {
+        "hints": ["The first hint."],
+        "misconceptions": {
+            m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions
+        },
+    }
+
+
+def run(exercise, source, key):
+    """The outcomes of a solution cell that holds `source`."""
+    slug = next(slug for slug, exercises in LESSONS.items() if exercise in exercises)
+    cells = (part for part in lessons.read(slug).parts if isinstance(part, lessons.CodeCell))
+    namespace = {"__name__": "notebook"}
+    exec(next(cells).source, namespace)
+    for name in all_uses(exercise):
+        exec(program_source(EXERCISES[name].reference), namespace)
+    exec(source, namespace)
+    return [probe(namespace[exercise.name], from_data(case)) for case in key["cases"]]
+
+
+def verdict_on(exercise, source, key):
+    return judge(key, run(exercise, source, key), texts_of(exercise))
+
+
+def all_uses(exercise):
+    """The ids of what an exercise uses and of what that uses, each after what it needs."""
+    found = []
+    for name in exercise.uses:
+        found += [part for part in (*all_uses(EXERCISES[name]), name) if part not in found]
+    return found
+
+
+def apart(left, right, tolerance):
+    """Whether two outcomes of a case differ by far more than rounding."""
+    if left["error"] and right["error"]:
+        return left["error"]["type"] != right["error"]["type"]
+    if left["error"] or right["error"]:
+        return True
+    return difference(left["values"], right["values"], DISTANCE * tolerance) is not None
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_gets_full_points(exercise, seed):
+    verdict = verdict_on(exercise, program_source(exercise.reference), key_of(exercise.id, seed))
+    assert verdict.passed, verdict.message
+    assert verdict.points == exercise.points
+
+
+@every_exercise
+def test_the_scaffold_gets_nothing_and_is_told_so(exercise):
+    verdict = verdict_on(exercise, scaffold(exercise), key_of(exercise.id, 0))
+    assert verdict.points == 0
+    assert verdict.message.startswith(f"{exercise.id}: not answered yet.")
+    assert not any(case.passed for case in verdict.cases)
+
+
+@every_mistake
+@pytest.mark.parametrize("seed", [None, *SEEDS])
+def test_a_misconception_fails_and_is_named(exercise, mistake, seed):
+    key = key_of(exercise.id, seed)
+    verdict = judge(key, key["misconceptions"][mistake.id], texts_of(exercise))
+    if seed is None and (exercise.id, mistake.id) in HIDDEN_ONLY:
+        assert verdict.passed
+        return
+    assert verdict.status in ("failed", "error")
+    assert verdict.diagnosis == {"id": mistake.id, "title": mistake.title}
+    assert f"[{mistake.id}]" in verdict.message
+    assert seed is None or verdict.points < exercise.points or exercise.points == 0
+
+
+@every_mistake
+def test_a_misconception_as_typed_in_a_notebook_is_the_same_program(exercise, mistake):
+    key = key_of(exercise.id, 0)
+    outcomes = run(exercise, program_source(mistake.program), key)
+    for case, typed, ours in zip(
+        key["cases"], outcomes, key["misconceptions"][mistake.id], strict=True
+    ):
+        assert not apart(typed, ours, case["tolerance"] / DISTANCE), case["name"]
+
+
+@every_variant
+def test_a_right_answer_written_differently_gets_full_points(exercise, variant):
+    verdict = verdict_on(exercise, program_source(variant), key_of(exercise.id, SEEDS[0]))
+    assert verdict.passed, verdict.message
+    assert verdict.points == exercise.points
+
+
+@every_exercise
+@pytest.mark.parametrize("seed", [None, *SEEDS])
+def test_any_two_outcomes_are_far_apart(exercise, seed):
+    key = key_of(exercise.id, seed)
+    outcomes = {"the reference": key["expected"], **key["misconceptions"]}
+    for left, right in itertools.combinations(outcomes, 2):
+        if seed is None and {(exercise.id, left), (exercise.id, right)} & HIDDEN_ONLY.keys():
+            continue
+        assert any(
+            apart(one, other, case["tolerance"])
+            for case, one, other in zip(key["cases"], outcomes[left], outcomes[right], strict=True)
+        ), f"{left} and {right}"
+
+
+@every_exercise
+def test_structure_carries_at_most_a_tenth(exercise):
+    key = key_of(exercise.id, 0)
+    points = {True: 0.0, False: 0.0}
+    for case, visible in zip(key["cases"], key["visible"], strict=True):
+        if not visible:
+            observed = {name for call in case["calls"] for name in call["observe"]}
+            points[observed <= STRUCTURE] += case["points"]
+    assert points[True] <= STRUCTURE_SHARE * sum(points.values())
+
+
+@every_exercise
+def test_visible_cases_never_change_and_hidden_ones_follow_the_seed(exercise):
+    assert digest(exercise, exercise.visible()) == digest(exercise, exercise.visible())
+    first, again, other = (exercise.hidden(np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert digest(exercise, first) == digest(exercise, again)
+    assert [case.name for case in first] == [case.name for case in other]
+    for case, drawn in zip(first, other, strict=True):
+        assert digest(exercise, [case]) != digest(exercise, [drawn]), case.name
+
+
+@every_exercise
+def test_the_form_is_complete(exercise):
+    ids = [mistake.id for mistake in exercise.misconceptions]
+    assert len(ids) == len(set(ids)) >= 2
+    assert len(exercise.variants) >= 2
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id) for id in ids)
+    for mistake in exercise.misconceptions:
+        assert mistake.program.__name__ == exercise.name
+        assert mistake.hint.endswith("?"), f"{mistake.id}: a hint asks"
+        assert mistake.explanation.endswith(".")
+    assert 2 <= len(exercise.visible()) <= 4
+
+
+@every_exercise
+def test_what_is_used_stands_earlier_in_the_lesson(exercise):
+    lesson = next(exercises for exercises in LESSONS.values() if exercise in exercises)
+    earlier = [other.id for other in lesson[: lesson.index(exercise)]]
+    assert set(exercise.uses) <= set(earlier)
+
+
+@every_exercise
+def test_right_answers_use_no_forbidden_name(exercise):
+    for program in (exercise.reference, *exercise.variants):
+        assert forbidden_uses(program_source(program), exercise.forbidden) == []
+
+
+def test_what_no_visible_case_shows_is_listed_with_a_reason():
+    known = {
+        (exercise.id, m.id) for exercise in EXERCISES.values() for m in exercise.misconceptions
+    }
+    assert HIDDEN_ONLY.keys() <= known
+    assert all(HIDDEN_ONLY.values())
