@@ -1,7 +1,6 @@
 """What students of a class hold: the pack alone validates a released notebook."""
 
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from autograder.classes import new_class
 from autograder.exercises import LESSONS, program_source
+from autograder.stock import run_nbgrader
 
 LESSON = "03-attention"
 
@@ -18,8 +18,7 @@ LESSON = "03-attention"
 @pytest.fixture(scope="module")
 def class_folder(tmp_path_factory):
     folder = new_class(tmp_path_factory.mktemp("pack") / "class")
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", LESSON]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    run_nbgrader(folder, "generate_assignment", LESSON)
     return folder
 
 

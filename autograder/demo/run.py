@@ -1,7 +1,5 @@
 """Run the demo: release, hand in, grade with stock nbgrader, compare with what was expected."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +11,7 @@ from rich.table import Table
 
 from autograder.classes import new_class
 from autograder.demo.submissions import LESSON, submissions, verdicts_in
+from autograder.stock import start_nbgrader
 
 TIMEOUT = 8  # seconds a cell of the demo may take: its endless loop is waited for
 
@@ -57,13 +56,7 @@ def _nbgrader(folder, command, progress, total):
     """Run a stock nbgrader command in the class folder; its log counts the notebooks done."""
     task = progress.add_task(command, total=total)
     log = []
-    with subprocess.Popen(
-        [sys.executable, "-m", "nbgrader", command, LESSON],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with start_nbgrader(folder, command, LESSON) as process:
         for line in process.stdout:
             log.append(line)
             if "Setting destination file permissions" in line:

@@ -147,7 +147,7 @@ def submissions():
         mistaken(FORMULA, "missing-scale"),
         mistaken(FORMULA, "scale-by-d-model"),
         mistaken(FORMULA, "scale-by-d-k"),
-        mistaken("attention.softmax", "naive-softmax"),
+        mistaken("attention.softmax", "overflow"),
         Submission("unanswered", "the released notebook", nbformat.writes, "*", "failed"),
         Submission("syntax-error", "a colon forgotten", one_answer(SCALE, SYNTAX), SCALE, "error"),
         Submission("exception", "an exception", one_answer(SCALE, EXCEPTION), SCALE, "error"),

@@ -54,10 +54,10 @@ def readable():
     return system + [str(path) for path in _python_folders()]
 
 
-def command(scratch, environment, program=None):
+def command(scratch, environment):
     """The whole command line of a sandboxed server.
 
-    scratch: Path of a private folder.    environment: dict.    program: what to run instead.
+    scratch: Path of a private folder.    environment: dict, as of `environment()`.
     """
     words = [bubblewrap(), "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     words += ["--hostname", "localhost", "--clearenv"]
@@ -70,7 +70,7 @@ def command(scratch, environment, program=None):
     for folder in _left_out():
         words += ["--perms", "0000", "--tmpfs", str(folder), "--remount-ro", str(folder)]
     words += ["--ro-bind", str(INSIDE), CODE, "--chdir", CODE, "--remount-ro", "/"]
-    return [*words, "--", *(program or launch(environment))]
+    return [*words, "--", *launch(environment)]
 
 
 def _rights():

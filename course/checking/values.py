@@ -140,9 +140,10 @@ def _read_members(data, max_bytes):
         size = sum(info.file_size for info in infos)
         if size > max_bytes:
             raise ValueError(f"at most {max_bytes} unpacked bytes are allowed, not {size}")
-        if len({info.filename for info in infos}) < len(infos):
+        names = [info.filename.removesuffix(".npy") for info in infos]
+        if len(set(names)) < len(names):
             raise ValueError("a name occurs twice")
-        return {info.filename.removesuffix(".npy"): _read_array(archive, info) for info in infos}
+        return {name: _read_array(archive, info) for name, info in zip(names, infos, strict=True)}
 
 
 def _read_array(archive, info):

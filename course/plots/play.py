@@ -16,11 +16,13 @@ class Playground:
         self.start = {name: _start(control) for name, control in controls.items()}
         self.box = _box(draw, controls, labels, self.start)
 
+    def still(self):
+        """Return the picture at the starting values."""
+        return self.draw(**self.start)
+
     def _repr_mimebundle_(self, include=None, exclude=None):
-        still = self.draw(**self.start)._repr_mimebundle_()
-        if self.box is None:
-            return still
-        return {**self.box._repr_mimebundle_(), **still}
+        controls = self.box._repr_mimebundle_() if self.box else {}
+        return {**controls, **self.still()._repr_mimebundle_()}
 
 
 def _start(control):
