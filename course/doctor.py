@@ -89,7 +89,7 @@ def report():
 
 
 def this_machine():
-    """Return what a lesson computes with, and whatever else needs mending, to show in a notebook."""
+    """Return what a lesson computes with and what needs mending, to show in a notebook."""
     return Report([finding for finding in findings() if finding.what in HERE or finding.fix])
 
 

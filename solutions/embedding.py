@@ -53,7 +53,7 @@ class Vocabulary:
         self.ids = {token: number for number, token in enumerate(self.tokens)}
 
     def encode(self, text):
-        """Return START, the id of each word, UNK for a word without one, and END: a list of ints."""
+        """Return a list of ints: START, the id of each word (UNK where it has none), END."""
         return [START, *(self.ids.get(word, UNK) for word in self.split(text)), END]
 
     def pad(self, ids, length):

@@ -46,7 +46,8 @@ def imported(path):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             found.add(node.module.split(".")[0])
-    return found - sys.stdlib_module_names
+    beside = {other.stem for other in path.parent.glob("*.py")}  # `kernel/inside` runs as a script
+    return found - sys.stdlib_module_names - beside
 
 
 @pytest.mark.parametrize("package", LAYERS)

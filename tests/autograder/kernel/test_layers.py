@@ -1,4 +1,4 @@
-"""Where a part of the sandbox is missing, it is told, and nothing starts unless students are trusted."""
+"""A missing part of the sandbox is told, and nothing starts unless students are trusted."""
 
 import pytest
 from conftest import Kernel

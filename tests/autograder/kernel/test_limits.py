@@ -19,7 +19,7 @@ def test_an_unknown_limit_is_refused_by_name():
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "2"])
 def test_a_limit_is_a_positive_integer(value):
-    with pytest.raises(ValueError, match="positive integer. Received: processes"):
+    with pytest.raises(ValueError, match=r"positive integer. Received: processes"):
         Limits.from_config({"processes": value})
 
 

@@ -188,15 +188,17 @@ def test_a_copy_of_the_owner_does_not_keep_the_server_alive(kernel):
 
 
 def test_an_unknown_backend_is_refused():
-    with pytest.raises(ValueError, match="one of tensorflow, jax, torch. Received: 'theano'"):
+    with pytest.raises(ValueError, match=r"one of tensorflow, jax, torch. Received: 'theano'"):
         server.running("theano", isolated=True)
 
 
-def test_a_server_that_cannot_import_says_what(sandbox, _servers):
+@pytest.mark.usefixtures("_servers")
+def test_a_server_that_cannot_import_says_what(sandbox):
     with pytest.raises(server.ServerFailed, match="No module named 'nowhere'"):
         server.Server("tensorflow", isolated=True, imports=["nowhere"])
 
 
-def test_a_server_with_threads_does_not_fork(sandbox, _servers):
+@pytest.mark.usefixtures("_servers")
+def test_a_server_with_threads_does_not_fork(sandbox):
     threaded = "multiprocessing.dummy"  # imports nothing that starts one
     server.Server("tensorflow", isolated=True, imports=[threaded]).close()

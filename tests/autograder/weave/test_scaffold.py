@@ -8,7 +8,7 @@ from autograder.exercises import EXERCISES, program_source
 from autograder.weave.scaffold import scaffold, solution_cell
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=str)
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_a_solution_cell_still_is_the_reference(exercise):
     def without_comments(source):
         return ast.dump(ast.parse(source))
@@ -17,7 +17,7 @@ def test_a_solution_cell_still_is_the_reference(exercise):
     assert without_comments(solution_cell(exercise)) == expected
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=str)
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_a_scaffold_parses_and_hides_each_body(exercise):
     text = scaffold(exercise)
     (node,) = ast.parse(text).body
