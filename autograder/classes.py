@@ -1,11 +1,13 @@
 """Make a class: an nbgrader course directory whose stock commands grade by cases."""
 
+import inspect
 import json
 import secrets
 import shutil
 from importlib import metadata
 from pathlib import Path
 
+from autograder.exercises import LESSONS
 from autograder.grading.settings import SEED_FILE
 from autograder.weave import source_notebook, to_text
 from autograder.weave.lesson import slugs
@@ -14,6 +16,7 @@ CONFIG = '''"""Settings of this class for nbgrader; every stock command reads th
 
 from pathlib import Path
 
+from autograder.exercises import LESSONS
 from autograder.grading.settings import configure
 
 c = get_config()
@@ -25,6 +28,8 @@ c.CourseDirectory.course_id = {name!r}
 # busy machine; an endless loop costs a class of 100 students this much each.
 c.ExecuteSubmission.timeout = 30
 '''
+
+GIVEN = "Answers to the lessons before this one, for its notebook to build on."
 
 PACK = """[build-system]
 requires = ["setuptools>=77"]
@@ -67,8 +72,29 @@ def new_class(folder):
         target = folder / "source" / slug / f"{slug}.ipynb"
         target.parent.mkdir(parents=True)
         target.write_text(to_text(source_notebook(slug)), encoding="utf-8")
+        _give_earlier_parts(slug, target.parent / "solutions")
     student_pack(folder / "student-pack")
     return folder
+
+
+def _give_earlier_parts(slug, folder):
+    """Copy the references of the lessons before `slug`: `course.given` finds them there.
+
+    nbgrader hands the folder out with the notebook, and puts it back when grading.
+    """
+    paths = [Path(path) for path in earlier_modules(slug)]
+    if paths:
+        folder.mkdir()
+        (folder / "__init__.py").write_text(f'"""{GIVEN}"""\n', encoding="utf-8")
+    for path in paths:
+        shutil.copyfile(path, folder / path.name)
+
+
+def earlier_modules(slug):
+    """Return the files of the references of all lessons before `slug`, in order."""
+    lessons = list(LESSONS)
+    before = [exercise for name in lessons[: lessons.index(slug)] for exercise in LESSONS[name]]
+    return list(dict.fromkeys(inspect.getsourcefile(e.reference) for e in before))
 
 
 def student_pack(folder):
