@@ -29,7 +29,7 @@ def cell_with(page, text):
 
 
 def said_on_stderr(page):
-    """What stands under cells as stderr; a failed check is an error, and drawn without text here."""
+    """What stands under cells as stderr; a failed check is drawn there without text."""
     found = page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
     return [text for text in found if text]
 
