@@ -1,6 +1,7 @@
 """A student's folder of lessons, and JupyterLab on it."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.resources import as_file, files
@@ -56,9 +57,10 @@ def run(command):
     """Run a command to its end and return its exit code.
 
     Ctrl-C reaches the command as well; it asks, or takes its time to stop its kernels, and is
-    waited for.
+    waited for. A request to terminate is passed on.
     """
     process = subprocess.Popen(command)
+    signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
     while True:
         try:
             return process.wait()

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from autograder.classes import new_class
 from autograder.demo.submissions import LESSON, submissions, verdicts_in
@@ -77,7 +77,7 @@ def _hand_in(folder, handed_in):
 
 def _report(folder, handed_in, console):
     """Print the table; return the number of unexpected outcomes."""
-    table = Table("", "student", "handed in", "points", "what was said")
+    table = Table("", Column("student", no_wrap=True), "handed in", "points", "what was said")
     failed = 0
     for submission, points in zip(handed_in, _points(folder, handed_in), strict=True):
         path = folder / "autograded" / submission.student / LESSON / f"{LESSON}.ipynb"

@@ -59,7 +59,7 @@ def mistaken(exercise_id, misconception):
     mistake = mistakes[misconception]
     return Submission(
         student=misconception,
-        about=f"{exercise_id}: {mistake.title}",
+        about=f"a mistake in {exercise_id}",
         write=one_answer(exercise_id, program_source(mistake.program)),
         differs=exercise_id,
         status="failed",

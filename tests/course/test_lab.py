@@ -134,3 +134,23 @@ def test_ctrl_c_waits_until_jupyterlab_has_stopped_its_kernels(tmp_path):
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(timeout=30) == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to pass on")
+def test_a_request_to_terminate_is_passed_on():
+    code = "import sys; from course.lab import run; sys.exit(run(['sleep', '60']) != -15)"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        child = wait_for_a_child(process.pid)
+        process.terminate()
+        assert process.wait(20) == 0
+    assert not Path(f"/proc/{child}").exists()
+
+
+def wait_for_a_child(pid):
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    for _ in range(400):
+        if found := children.read_text().split():
+            time.sleep(0.2)  # until it handles signals
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError("no child was started")
