@@ -54,12 +54,14 @@ def wait_for(address, process, log):
 
 
 @pytest.fixture
-def page():
+def page(tmp_path):
     """A page of a fresh browser."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt install chromium")
     with playwright.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 1000})
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        yield page
+        page.screenshot(path=tmp_path / "last.png")
         browser.close()
