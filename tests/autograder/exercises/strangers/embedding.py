@@ -1,0 +1,3 @@
+"""Lesson 01: its mistakes in other people's words."""
+
+STRANGERS = {}
