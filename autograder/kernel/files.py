@@ -19,9 +19,22 @@ def pack(folder, most_bytes):
     Raises TooManyFiles when they hold more than `most_bytes`.
     """
     packed = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        count = _write(packed, Path(folder), most_bytes)
+    except BaseException:
+        packed.close()
+        raise
+    if count == 0:
+        packed.close()
+        return None
+    return packed
+
+
+def _write(packed, folder, most_bytes):
+    """Write the archive and return the number of files in it."""
     total = count = 0
     with zipfile.ZipFile(packed, "w", strict_timestamps=False) as archive:
-        for path in _ordinary_files(Path(folder)):
+        for path in _ordinary_files(folder):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as source:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -29,16 +42,12 @@ def pack(folder, most_bytes):
                 content = source.read(most_bytes - total + 1)
             total, count = total + len(content), count + 1
             if total > most_bytes:
-                packed.close()
                 raise TooManyFiles(
                     f"The files beside the notebook must not hold more than {most_bytes:,} bytes. "
                     f"Received: {folder}"
                 )
             archive.writestr(os.path.relpath(path, folder), content)
-    if count == 0:
-        packed.close()
-        return None
-    return packed
+    return count
 
 
 def _ordinary_files(folder):

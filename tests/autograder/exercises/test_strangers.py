@@ -10,7 +10,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from test_every_exercise import key_of, verdict_on
+from tests.autograder.exercises.test_every_exercise import key_of, verdict_on
 
 from autograder.exercises import EXERCISES, LESSONS, program_source
 

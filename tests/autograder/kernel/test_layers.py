@@ -1,7 +1,7 @@
 """A missing part of the sandbox is told, and nothing starts unless students are trusted."""
 
 import pytest
-from conftest import Kernel
+from tests.autograder.kernel.conftest import Kernel
 from traitlets.config import Config
 
 from autograder.kernel import layers, sandbox, server
