@@ -176,8 +176,8 @@ class Vocabulary(embedding.Vocabulary):
 @EXERCISE.misconception(
     "unknown-words-dropped",
     title="leaving unknown words out",
-    explanation="A sentence without its unknown words says something else, and nobody can tell that "
-    "anything is missing. UNK keeps the place.",
+    explanation="A sentence without its unknown words says something else, and nobody can tell "
+    "that anything is missing. UNK keeps the place.",
     hint="How many ids does a text of two words have when neither is known?",
 )
 class Vocabulary(embedding.Vocabulary):
@@ -204,7 +204,8 @@ class Vocabulary(embedding.Vocabulary):
 @EXERCISE.misconception(
     "cut-to-length",
     title="cutting a long text off",
-    explanation="What is cut off first is END, so that the model is taught a sentence that has none.",
+    explanation="What is cut off first is END, so that the model is taught a sentence that has "
+    "none.",
     hint="Which id does a text lose first when it is cut?",
 )
 class Vocabulary(embedding.Vocabulary):
@@ -248,3 +249,43 @@ class Vocabulary(embedding.Vocabulary):
         self.tokens = SPECIALS + words[: self.max_words]
         self.ids = dict(zip(self.tokens, range(len(self.tokens)), strict=True))
         return self
+
+
+@EXERCISE.variant
+class Vocabulary:
+    def __init__(self, max_words=None):
+        self.max_words = max_words
+        self.tokens, self.ids = list(SPECIALS), {}
+
+    def build(self, texts):
+        counts = {}
+        for text in texts:
+            for word in re.findall(r" ?\w+| ?[^\w\s]|\s", text):
+                counts[word] = counts.get(word, 0) + 1
+        words = sorted(counts, key=counts.get, reverse=True)  # stable: ties stay in their order
+        for word in words if self.max_words is None else words[: self.max_words]:
+            self.tokens.append(word)
+        self.ids = {word: 4 + place for place, word in enumerate(self.tokens[4:])}
+
+    def encode(self, text):
+        ids = [START]
+        for word in re.findall(r" ?\w+| ?[^\w\s]|\s", text):
+            ids.append(self.ids.get(word, UNK))
+        ids.append(END)
+        return ids
+
+    def pad(self, ids, length):
+        while len(ids) < length:
+            ids = [*ids, PAD]
+        if len(ids) == length:
+            return ids
+        raise ValueError("too long")
+
+    def decode(self, ids):
+        text = ""
+        for number in ids:
+            if number < 0 or number > len(self.tokens) - 1:
+                raise ValueError("no such id")
+            if number == UNK or number > UNK:
+                text += self.tokens[number]
+        return text
