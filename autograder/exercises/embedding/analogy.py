@@ -101,7 +101,7 @@ EXERCISE = Exercise(
 def solve_analogy(table, a, b, c, count=1):
     target = table[a] - table[b] + table[c]
     similarities = cosine_similarities(target[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -2.0 * ops.ones(3))
     return ops.top_k(similarities, count)[1]
 
 
@@ -126,7 +126,7 @@ def solve_analogy(table, a, b, c, count=1):
 def solve_analogy(table, a, b, c, count=1):
     target = table[b] - table[a] + table[c]
     similarities = cosine_similarities(target[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[c]], ops.full(1, -2.0))
+    similarities = ops.scatter_update(similarities, [[c]], -2.0 * ops.ones(1))
     return ops.top_k(similarities, count)[1]
 
 
@@ -152,7 +152,7 @@ def solve_analogy(table, a, b, c, count=1):
 def solve_analogy(table, a, b, c, count=1):
     target = table[b] - table[a] + table[c]
     similarities = ops.matmul(table, target)
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -1e6))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -1e6 * ops.ones(3))
     return ops.top_k(similarities, count)[1]
 
 
@@ -166,7 +166,7 @@ def solve_analogy(table, a, b, c, count=1):
 def solve_analogy(table, a, b, c, count=1):
     target = table[b] - table[a] + table[c]
     nearness = -ops.norm(table - target, axis=-1)
-    nearness = ops.scatter_update(nearness, [[a], [b], [c]], ops.full(3, -1e6))
+    nearness = ops.scatter_update(nearness, [[a], [b], [c]], -1e6 * ops.ones(3))
     return ops.top_k(nearness, count)[1]
 
 
@@ -179,7 +179,7 @@ def solve_analogy(table, a, b, c, count=1):
 )
 def solve_analogy(table, a, b, c, count=1):
     similarities = cosine_similarities((table[b] + table[c])[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -2.0 * ops.ones(3))
     return ops.top_k(similarities, count)[1]
 
 
@@ -191,7 +191,7 @@ def solve_analogy(table, a, b, c, count=1):
 )
 def solve_analogy(table, a, b, c, count=1):
     similarities = cosine_similarities((table[b] - table[a])[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -2.0 * ops.ones(3))
     return ops.top_k(similarities, count)[1]
 
 
@@ -204,7 +204,7 @@ def solve_analogy(table, a, b, c, count=1):
 def solve_analogy(table, a, b, c, count=1):
     target = table[b] - table[a] + table[c]
     similarities = cosine_similarities(target[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, 2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], 2.0 * ops.ones(3))
     return ops.argsort(similarities)[:count]
 
 
@@ -217,7 +217,7 @@ def solve_analogy(table, a, b, c, count=1):
 def solve_analogy(table, a, b, c, count=1):
     target = table[b] - table[a] + table[c]
     similarities = cosine_similarities(target[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -2.0 * ops.ones(3))
     return ops.top_k(similarities, count)[0]
 
 
@@ -232,7 +232,7 @@ def solve_analogy(table, a, b, c, count=1):
     units = table / ops.maximum(ops.norm(table, axis=-1, keepdims=True), 1e-7)
     target = units[b] - units[a] + units[c]
     similarities = cosine_similarities(target[None, :], table)[0]
-    similarities = ops.scatter_update(similarities, [[a], [b], [c]], ops.full(3, -2.0))
+    similarities = ops.scatter_update(similarities, [[a], [b], [c]], -2.0 * ops.ones(3))
     return ops.top_k(similarities, count)[1]
 
 

@@ -144,27 +144,6 @@ class TokenEmbedding(embedding.TokenEmbedding):
 
 
 @EXERCISE.misconception(
-    "scaled-twice",
-    title="multiplying by √d_model twice",
-    explanation="Once in the table and once in the call, or in the layer and once more behind it: "
-    "the entries come out √d_model times too large.",
-    hint="In how many places does √d_model stand in your layer?",
-)
-class TokenEmbedding(embedding.TokenEmbedding):
-    def build(self, ids_shape):
-        self.table = self.add_weight(
-            name="table", shape=(self.vocabulary_size, self.d_model), initializer="random_normal"
-        )
-
-    def call(self, ids):
-        scaled = self.table * math.sqrt(self.d_model)
-        return ops.take(scaled, ids, axis=0) * math.sqrt(self.d_model) * 1.0
-
-    def compute_output_shape(self, ids_shape):
-        return (*ids_shape, self.d_model)
-
-
-@EXERCISE.misconception(
     "scaled-by-the-vocabulary",
     title="multiplying by the root of the size of the vocabulary",
     explanation="The table has two sizes. What makes entries small is the width of a vector, and "
