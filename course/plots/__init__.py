@@ -8,14 +8,20 @@ from importlib import import_module
 
 _MODULES = {
     "costs": "recurrence",
+    "cut_into_tokens": "tokens",
     "gradient_reach": "recurrence",
     "lookup_training": "training",
     "moved_by_context": "words",
+    "next_words": "tokens",
     "play_with_context": "words",
+    "play_with_merges": "tokens",
+    "play_with_next_word": "tokens",
     "play_with_shares": "start",
+    "play_with_word_map": "wordmap",
     "score_spread": "scores",
     "two_orders": "order",
     "vote_shares": "start",
+    "word_map": "wordmap",
     "worked_example": "example",
 }
 __all__ = sorted(_MODULES)

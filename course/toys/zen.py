@@ -41,7 +41,7 @@ def merges(count=120):
         if not pairs:
             break
         found.append(max(pairs, key=pairs.get))
-        pieces = {word: _merged(tokens, found[-1]) for word, tokens in pieces.items()}
+        pieces = {word: merged(tokens, found[-1]) for word, tokens in pieces.items()}
     return found
 
 
@@ -49,15 +49,15 @@ def cut(word, count):
     """Return the tokens of a word after the first `count` merges."""
     tokens = tuple(word)
     for pair in merges()[:count]:
-        tokens = _merged(tokens, pair)
+        tokens = merged(tokens, pair)
     return list(tokens)
 
 
-def _merged(tokens, pair):
-    """Join a pair wherever it stands, by a scan from the left."""
-    merged, place = [], 0
+def merged(tokens, pair):
+    """Join a pair wherever it stands, by a scan from the left; tokens are tuples."""
+    found, place = [], 0
     while place < len(tokens):
         size = 2 if tokens[place : place + 2] == pair else 1
-        merged.append("".join(tokens[place : place + size]))
+        found.append("".join(tokens[place : place + size]))
         place += size
-    return tuple(merged)
+    return tuple(found)

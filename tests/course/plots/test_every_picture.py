@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import lookup
+from course.toys import company, lookup
 
 
 def a_lookup():
@@ -26,18 +26,30 @@ def a_lookup():
     )
 
 
+def learned_words():
+    """Vectors of words, made up: no training runs here."""
+    tables = np.random.default_rng(0).normal(size=(3, len(company.WORDS), company.WIDTH))
+    return company.Result(steps=[0, 20, 40], vectors=list(tables), losses=[3.4, 3.0, 2.7])
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
     "costs": plots.costs,
+    "cut_into_tokens": plots.cut_into_tokens,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
+    "next_words": plots.next_words,
     "play_with_context": lambda: plots.play_with_context().still(),
+    "play_with_merges": lambda: plots.play_with_merges().still(),
+    "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
+    "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "score_spread": plots.score_spread,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
+    "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
 
