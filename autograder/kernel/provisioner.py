@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+from pathlib import Path
 
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Dict
@@ -30,6 +31,10 @@ class SandboxUnavailable(RuntimeError):
 
 class KernelFailed(RuntimeError):
     """A kernel did not start; the text says why."""
+
+
+class _Lost(KernelFailed):
+    """Its server ended before the kernel was ready."""
 
 
 class WarmKernelProvisioner(KernelProvisionerBase):
@@ -61,11 +66,13 @@ class WarmKernelProvisioner(KernelProvisionerBase):
     async def pre_launch(self, **kwargs):
         """Check the configuration and choose the sockets that clients will connect to."""
         self._limits = Limits.from_config(self.limits)
-        isolated = not self.trust_students or not missing()
+        isolated = not await asyncio.to_thread(missing)
+        if not isolated and not self.trust_students:
+            raise SandboxUnavailable(explain())
         if not isolated:
             self.log.warning(TRUSTING.format(layers=explain()))
         backend = self.kernel_spec.env.get("KERAS_BACKEND", "tensorflow")
-        self._server = await self._running_server(backend, isolated)
+        self._server = await asyncio.to_thread(server.running, backend, isolated)
         if self._folder is None:  # on a restart, clients find the new kernel where the old one was
             self._folder = server.scratch() / secrets.token_hex(4)
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -80,6 +87,16 @@ class WarmKernelProvisioner(KernelProvisionerBase):
     async def launch_kernel(self, cmd, cwd=None, **kwargs):
         """Fork a kernel and wait until it listens. Raises KernelFailed when it does not."""
         self.connection_info = self.parent.get_connection_info()
+        try:
+            await self._fork(cwd)
+        except (server.ServerFailed, _Lost):  # the server was killed while we asked it
+            self._server = await asyncio.to_thread(
+                server.running, self._server.backend, self._server.isolated
+            )
+            await self._fork(cwd)
+        return self.connection_info
+
+    async def _fork(self, cwd):
         with _Descriptors() as descriptors:
             for port in range(1, len(CHANNELS) + 1):
                 descriptors.add(_listener(f"{self.parent.ip}-{port}"))
@@ -92,9 +109,9 @@ class WarmKernelProvisioner(KernelProvisionerBase):
         if not handle.is_ready:
             self._handle = None
             handle.close()
-            reason = handle.error or handle.ending.reason
-            raise KernelFailed(f"The kernel did not start. {reason}")
-        return self.connection_info
+            lost = handle.error is None and handle.ending.max_rss_kilobytes is None
+            reason = f"The kernel did not start. {handle.error or handle.ending.reason}"
+            raise _Lost(reason) if lost else KernelFailed(reason)
 
     async def poll(self):
         """The exit code, or None while the kernel runs."""
@@ -136,14 +153,6 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             self._handle.close()
         if self._folder is not None and not restart:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    async def _running_server(self, backend, isolated):
-        try:
-            return await asyncio.to_thread(server.running, backend, isolated)
-        except server.ServerFailed as failure:
-            if isolated and missing():
-                raise SandboxUnavailable(explain()) from failure
-            raise
 
     def _request(self):
         isolated = self._server.isolated
@@ -191,6 +200,7 @@ def _listener(path):
     """A socket that listens at `path`, in place of whatever was there."""
     if len(path) > 107:
         raise KernelFailed(f"A socket's path holds 107 characters. Received: {path}")
+    Path(path).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)

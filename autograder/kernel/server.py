@@ -34,7 +34,7 @@ class Server:
     """
 
     def __init__(self, backend, isolated, imports):
-        self.isolated = isolated
+        self.backend, self.isolated = backend, isolated
         self._introduction, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._log = open(scratch() / f"server-{id(self)}.log", "w+b")  # noqa: SIM115
         try:

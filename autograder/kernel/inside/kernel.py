@@ -45,6 +45,7 @@ def _lock_in(text):
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # where memory runs out, the system ends this process first
     home = text["home"]
+    os.makedirs(home, mode=0o700, exist_ok=True)
     if text["isolated"]:
         namespaces.close_off(home, text["megabytes"], text["readable"])
         libc.drop_capabilities()

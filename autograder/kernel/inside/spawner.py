@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import traceback
 
 import libc
@@ -73,9 +74,19 @@ def serve():
             requests.close()
             return _become_kernel(request, options)
         request.close()
-    with contextlib.suppress(ChildProcessError):
-        os.wait()  # returns when every supervisor has ended, for their statuses are not kept
+    _end_supervisors()
     return None
+
+
+def _end_supervisors():
+    """Have every supervisor end its kernel, and wait until all have ended."""
+    thread = threading.get_native_id()
+    with open(f"/proc/self/task/{thread}/children") as children:
+        for child in children.read().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGTERM)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()  # returns when every one has ended, for their statuses are not kept
 
 
 def _prepare(options):

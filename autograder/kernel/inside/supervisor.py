@@ -22,7 +22,7 @@ def supervise(kernel, request, alone):
 
     kernel: process id.    alone: whether this is the first process of its own namespace.
     Messages on the line: `{"signal": n}` in; `{"exit": code, "max_rss": kB, "cpu": seconds}` out.
-    When the other end closes the line, the kernel is killed.
+    When the other end closes the line, or the server asks by SIGTERM, the kernel is killed.
     """
     for descriptor in request.descriptors:
         os.close(descriptor)
@@ -57,7 +57,8 @@ def _await_end(kernel, line, alone):
     for end in (woken, wake):
         end.setblocking(False)
     signal.set_wakeup_fd(wake.fileno())
-    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: None)
     poll = select.poll()
     poll.register(line, select.POLLIN)
     poll.register(woken, select.POLLIN)
@@ -66,8 +67,8 @@ def _await_end(kernel, line, alone):
         if ended is not None:
             return ended
         ready = {descriptor for descriptor, _ in poll.poll()}
-        if woken.fileno() in ready:
-            woken.recv(MESSAGE_BYTES)
+        if woken.fileno() in ready and signal.SIGTERM in woken.recv(MESSAGE_BYTES):
+            return None
         if line.fileno() in ready:
             number = _signal_asked_for(line)
             if number == signal.SIGKILL:

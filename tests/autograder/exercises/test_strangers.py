@@ -10,9 +10,9 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from tests.autograder.exercises.test_every_exercise import key_of, verdict_on
 
 from autograder.exercises import EXERCISES, LESSONS, program_source
+from tests.autograder.exercises.test_every_exercise import key_of, verdict_on
 
 SHARE = 0.4  # of the misconceptions of a lesson have a stranger, at least
 SEED = 7  # of no other test

@@ -103,8 +103,8 @@ LEFT_BEHIND = {
     ),
     "a process": (
         "import subprocess; p = subprocess.Popen(['sleep', '61'])",
-        "import subprocess; subprocess.run(['sh', '-c', "
-        "'grep -l sleep.6[1] /proc/[0-9]*/cmdline'], check=True)",
+        "import pathlib; found = pathlib.Path('/proc').glob('*/cmdline'); "
+        "assert any(b'sleep\\0' in file.read_bytes() for file in found)",
     ),
 }
 

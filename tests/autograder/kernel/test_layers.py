@@ -1,11 +1,11 @@
 """A missing part of the sandbox is told, and nothing starts unless students are trusted."""
 
 import pytest
-from tests.autograder.kernel.conftest import Kernel
 from traitlets.config import Config
 
 from autograder.kernel import layers, sandbox, server
 from autograder.kernel.provisioner import SandboxUnavailable
+from tests.autograder.kernel.conftest import Kernel
 
 
 @pytest.fixture
