@@ -12,7 +12,7 @@ demo: $(READY)   ## a class of submissions, graded by stock nbgrader
 	$(BIN)/course demo
 
 test: $(READY)   ## all tests but those marked exhaustive
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(READY)    ## JupyterLab on your copies of the lessons
 	$(BIN)/course lab my-lessons

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.exercises import LESSONS
 from autograder.grading.settings import SEED_FILE
+from autograder.kernel.kernelspec import install_kernelspec
 from autograder.weave import source_notebook, to_text
 from autograder.weave.lesson import slugs
 
@@ -27,6 +28,21 @@ c.CourseDirectory.course_id = {name!r}
 # Seconds that one cell may take. A check cell of lesson 03 takes well under one second, also on a
 # busy machine; an endless loop costs a class of 100 students this much each.
 c.ExecuteSubmission.timeout = 30
+
+# Seconds that all answers and checks of one submission may take together. After that each cell is
+# left one second, so that one notebook cannot hold up the class.
+c.ExecuteSubmission.submission_timeout = 600
+
+# Bytes of output that are kept of one cell: enough for a large plot; an endless print is cut.
+c.ExecuteSubmission.output_bytes = 2_000_000
+
+# Bounds on a kernel that differ from the defaults in autograder/kernel/limits.py, such as
+# {{"memory_bytes": 4 << 30}}. Keras and lesson 03 need 0.4 GB; the default is 3 GB.
+c.WarmKernelProvisioner.limits = {{}}
+
+# Students' code runs in a sandbox, and where a part of it is missing (`course doctor` says which)
+# nothing is graded. True grades all the same, with what there is of it: for your own code only.
+c.WarmKernelProvisioner.trust_students = False
 '''
 
 GIVEN = "Answers to the lessons before this one, for its notebook to build on."
@@ -68,16 +84,17 @@ def new_class(folder):
     seed.write_text(f"{secrets.randbits(63)}\n", encoding="ascii")
     config = CONFIG.format(name=folder.resolve().name)
     (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    install_kernelspec(folder)
     for slug in slugs():
         target = folder / "source" / slug / f"{slug}.ipynb"
         target.parent.mkdir(parents=True)
         target.write_text(to_text(source_notebook(slug)), encoding="utf-8")
-        _give_earlier_parts(slug, target.parent / "solutions")
+        give_earlier_parts(slug, target.parent / "solutions")
     student_pack(folder / "student-pack")
     return folder
 
 
-def _give_earlier_parts(slug, folder):
+def give_earlier_parts(slug, folder):
     """Copy the references of the lessons before `slug`: `course.given` finds them there.
 
     nbgrader hands the folder out with the notebook, and puts it back when grading.

@@ -81,14 +81,18 @@ def judge(
     ],
     seed: Annotated[int, typer.Option(min=0, help="The class seed of the hidden cases.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    trust_students: Annotated[
+        bool, typer.Option("--trust-students", help="Go on where the sandbox is incomplete.")
+    ] = False,
 ):
     """Judge one answer exactly as grading does, hidden cases included."""
     _load_keras()
     from autograder.judging import UsageError, judge_file
+    from autograder.kernel.provisioner import SandboxUnavailable
 
     try:
-        verdicts = judge_file(what, file, seed)
-    except UsageError as error:
+        verdicts = judge_file(what, file, seed, trust_students)
+    except (UsageError, SandboxUnavailable) as error:
         _wrong_usage(error)
     if as_json:
         print(json.dumps(verdicts, indent=2, ensure_ascii=False))

@@ -2,10 +2,12 @@
 
 import difflib
 import tempfile
+from pathlib import Path
 
 import nbformat
 from traitlets.config import Config
 
+from autograder.classes import give_earlier_parts
 from autograder.exercises import EXERCISES, LESSONS
 from autograder.exercises.programs import program_source
 from autograder.grading.execute import BY_CHECK_CELL, ExecuteSubmission
@@ -13,6 +15,7 @@ from autograder.grading.exporter import read_submission
 from autograder.grading.follow import FollowThrough
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import BY_CELL, rebuild
+from autograder.kernel.kernelspec import install_kernelspec, use_warm_kernels
 from autograder.weave import released, source_notebook
 
 
@@ -20,10 +23,12 @@ class UsageError(ValueError):
     """The command was called with something that is not there; the message says what must hold."""
 
 
-def judge_file(what, file, seed=0):
+def judge_file(what, file, seed=0, trust_students=False):
     """Judge a file: Python source for an exercise id, a notebook for a lesson number.
 
-    Returns one verdict as data, or a list of them for a notebook. Raises UsageError.
+    trust_students: bool, whether to go on where a part of the sandbox is missing.
+    Returns one verdict as data, or a list of them for a notebook. Raises UsageError, and
+    SandboxUnavailable where the sandbox is incomplete and students are not trusted.
     """
     lessons = {slug.split("-")[0]: slug for slug in LESSONS}
     slug = lessons.get(what.zfill(2)) or (what if what in LESSONS else None)
@@ -35,10 +40,12 @@ def judge_file(what, file, seed=0):
         )
     if not file.is_file():
         raise UsageError(f"FILE must be a file that can be read. Received: {file}")
+    config = Config()
+    config.WarmKernelProvisioner.trust_students = trust_students
     if slug:
-        return judge_notebook(slug, *read_submission(file), seed=seed)
+        return judge_notebook(slug, *read_submission(file), seed=seed, config=config)
     try:
-        return judge_source(what, file.read_text(encoding="utf-8"), seed)
+        return judge_source(what, file.read_text(encoding="utf-8"), seed, config)
     except UnicodeDecodeError as error:
         raise UsageError(f"FILE must be Python source in UTF-8. Received: {error}") from None
 
@@ -62,12 +69,12 @@ def judge_source(exercise_id, source, seed=0, config=None):
     rebuilt.cells = [
         cell for cell in rebuilt.cells if _exercise_of(cell, BY_CHECK_CELL) in (None, exercise)
     ]
-    return _judged(rebuilt, seed, config)[0]
+    return _judged(rebuilt, lesson_of(exercise_id), seed, config)[0]
 
 
 def judge_notebook(slug, notebook, unreadable=None, seed=0, config=None):
     """Return the verdicts, as data, on a whole notebook handed in for the lesson `slug`."""
-    return _judged(rebuild(notebook, source_notebook(slug), unreadable), seed, config)
+    return _judged(rebuild(notebook, source_notebook(slug), unreadable), slug, seed, config)
 
 
 def lesson_of(exercise_id):
@@ -75,11 +82,16 @@ def lesson_of(exercise_id):
     return next(slug for slug, ones in LESSONS.items() if EXERCISES[exercise_id] in ones)
 
 
-def _judged(notebook, seed, config):
+def _judged(notebook, slug, seed, config):
     config = Config(config or {})
     config.ExecuteSubmission.seed = config.Judge.seed = seed
-    with tempfile.TemporaryDirectory() as folder:
-        resources = {"metadata": {"path": folder}}
+    with tempfile.TemporaryDirectory() as place:
+        install_kernelspec(place)
+        use_warm_kernels(config, place)
+        folder = Path(place, "work")
+        folder.mkdir()
+        give_earlier_parts(slug, folder / "solutions")
+        resources = {"metadata": {"path": str(folder)}}
         notebook = nbformat.from_dict(notebook)
         for step in (ExecuteSubmission, Judge, FollowThrough):
             notebook, resources = step(config=config).preprocess(notebook, resources)

@@ -1,5 +1,6 @@
 """What this machine has for the course: Python, packages, backend, device, precision."""
 
+import contextlib
 import html
 import importlib.metadata
 import os
@@ -94,8 +95,17 @@ def this_machine():
 
 
 def findings():
-    """Return all findings, in the order in which one would mend them."""
-    return [_python(), *map(_package, PACKAGES), *_keras(), _disk()]
+    """Return all findings, in the order in which one would mend them; plug-ins add theirs."""
+    return [_python(), *map(_package, PACKAGES), *_keras(), _disk(), *_of_plug_ins()]
+
+
+def _of_plug_ins():
+    """What other packages look for: an entry point of `course.findings` returns `Finding`s."""
+    found = []
+    for entry in importlib.metadata.entry_points(group="course.findings"):
+        with contextlib.suppress(ModuleNotFoundError):  # a student's pack: the package is not here
+            found += entry.load()()
+    return found
 
 
 def _python():

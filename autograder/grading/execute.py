@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import json
 import secrets
 import time
 
@@ -18,6 +19,7 @@ from autograder.weave import EXPERIMENT
 from course.checking.values import pack
 
 BY_CHECK_CELL = {exercise.check_cell: exercise for exercise in EXERCISES.values()}
+BOUNDED = ("stream", "display_data", "execute_result", "error", "update_display_data")
 TIMED_OUT = "CellTimeoutError"  # the name in nbgrader's `Execute.error_on_timeout`
 
 
@@ -33,9 +35,21 @@ class ExecuteSubmission(Execute):
         "and is nobody's fault.",
     ).tag(config=True)
 
+    submission_timeout = Int(
+        600,
+        help="Seconds for all answers and checks of one submission; after that each cell is left "
+        "one second.",
+    ).tag(config=True)
+
+    output_bytes = Int(
+        2_000_000, help="Bytes of output that are kept of one cell; what follows is cut."
+    ).tag(config=True)
+
     def preprocess(self, nb, resources, km=None):
         self.skip_cells_with_tag = EXPERIMENT
         self.timeout_func = self._seconds
+        self._start = time.monotonic()
+        self._written = {}
         return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell, resources, index):
@@ -66,8 +80,24 @@ class ExecuteSubmission(Execute):
                 self._mark(cell, "timeout")
         return cell
 
+    def process_message(self, msg, cell, cell_index):
+        """Take a message of the kernel; output beyond `output_bytes` is dropped, and told."""
+        if msg["msg_type"] not in BOUNDED:
+            return super().process_message(msg, cell, cell_index)
+        before = self._written.get(cell_index, 0)
+        self._written[cell_index] = before + len(json.dumps(msg["content"], default=str))
+        if self._written[cell_index] <= self.output_bytes:
+            return super().process_message(msg, cell, cell_index)
+        if before <= self.output_bytes:
+            told = f"[output beyond {self.output_bytes:,} bytes was cut]"
+            cell.outputs.append(new_output("stream", name="stdout", text=told))
+        return None
+
     def _seconds(self, cell):
-        return self.lesson_timeout if is_lessons_own(cell) else self.timeout
+        if is_lessons_own(cell):
+            return self.lesson_timeout
+        left = self.submission_timeout - (time.monotonic() - self._start)
+        return max(1, min(self.timeout, int(left)))
 
     def _mark(self, cell, status):
         sentence = {

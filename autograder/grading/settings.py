@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from autograder.kernel.kernelspec import use_warm_kernels
+
 SANITIZE = [
     "autograder.grading.rebuild.Rebuild",
     "nbgrader.preprocessors.ClearOutput",
@@ -33,6 +35,7 @@ def configure(c, folder):
     c.Autograde.autograde_preprocessors = AUTOGRADE
     c.ExecuteSubmission.seed = seed
     c.Judge.seed = seed
+    use_warm_kernels(c, folder)
 
 
 def read_seed(folder):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autograder.kernel import sandbox, server
 from autograder.kernel.limits import Limits
+from course.doctor import Finding
 
 START_SECONDS = 60
 HOW_TO_TRUST = (
@@ -60,6 +61,19 @@ def layers():
 def missing():
     """The layers that do not work here, tried once in this process: a tuple of Layer."""
     return tuple(layer for layer in layers() if not layer.works)
+
+
+def findings():
+    """The layers as `course doctor` tells them: lessons do without, grading does not."""
+    return [
+        Finding(
+            f"grading: {layer.name}",
+            layer.seen,
+            "" if layer.works else layer.remedy,
+            needed=False,
+        )
+        for layer in layers()
+    ]
 
 
 def explain():
