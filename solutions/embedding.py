@@ -127,6 +127,7 @@ def train_bpe(words, num_merges):
     return merges
 
 
+@keras.saving.register_keras_serializable(package="transformer_course")
 class TokenEmbedding(keras.layers.Layer):
     """Look up a vector for each token id, and scale it.
 
@@ -139,7 +140,7 @@ class TokenEmbedding(keras.layers.Layer):
     Attributes: `table`, a weight of shape `(V, d_model)` made in `build`. Its entries are drawn
         with standard deviation 1/√d_model, so that those of the output have 1.
     Masking: `compute_mask` is True where a token is not PAD; Keras puts it on the output.
-    Raises: ValueError if a size is not positive.
+    Raises: ValueError if a size is not positive, or if ids are not integers.
     Reference: Vaswani et al. 2017, section 3.4.
 
     >>> vectors = TokenEmbedding(vocabulary_size=9, d_model=4)(ops.array([[1, 5, 2, 0]]))
@@ -165,10 +166,15 @@ class TokenEmbedding(keras.layers.Layer):
         )
 
     def call(self, ids):
+        if not keras.backend.is_int_dtype(ids.dtype):
+            raise ValueError(f"`ids` must be integers. Received: dtype={ids.dtype}")
         return ops.take(self.table, ids, axis=0) * math.sqrt(self.d_model)
 
     def compute_mask(self, ids, mask=None):
         return ops.not_equal(ids, PAD)
+
+    def compute_output_shape(self, ids_shape):
+        return (*ids_shape, self.d_model)
 
     def get_config(self):
         sizes = {"vocabulary_size": self.vocabulary_size, "d_model": self.d_model}
@@ -193,6 +199,8 @@ def cosine_similarities(x, y):
 
 def solve_analogy(table, a, b, c, count=1):
     """Find d in "a is to b as c is to d" by direction: near table[b] − table[a] + table[c].
+
+    The vectors are added as they are; the reference brings each to length 1 first.
 
     Args: table: `(V, d)`, one vector a token.    a, b, c: int, three ids.
         count: int, how many candidates to return.

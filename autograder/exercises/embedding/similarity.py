@@ -138,13 +138,12 @@ def cosine_similarities(x, y):
 @EXERCISE.misconception(
     "one-length-for-the-table",
     title="one length for the whole table",
-    explanation="`ops.norm` without an axis is the length of the table as one long vector. Each "
-    "vector has a length of its own.",
+    explanation="`ops.norm` without an axis is the length of the table as one long vector, and for "
+    "a batch of tables an error with TensorFlow. Each vector has a length of its own.",
     hint="How many lengths are there in a table of five vectors? How many did you compute?",
 )
 def cosine_similarities(x, y):
-    lengths = ops.sqrt(ops.sum(ops.square(x))) * ops.sqrt(ops.sum(ops.square(y)))
-    return ops.matmul(x, ops.swapaxes(y, -1, -2)) / lengths
+    return ops.matmul(x, ops.swapaxes(y, -1, -2)) / (ops.norm(x) * ops.norm(y))
 
 
 @EXERCISE.misconception(

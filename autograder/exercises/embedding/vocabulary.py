@@ -22,10 +22,16 @@ def case(name, texts, *calls, max_words=None, **options):
 
 
 def there_and_back(name, texts, text, max_words=None):
-    """Encode a text, and decode the ids that a right answer gives."""
+    """Encode a text, and decode the ids that a right answer gives.
+
+    The last four ids of the vocabulary are left out: for who numbers the words from 0 they are too
+    large, and the exception would hide the mistake.
+    """
     vocabulary = embedding.Vocabulary(max_words)
     vocabulary.build(texts)
-    calls = ("encode", text), ("decode", vocabulary.encode(text))
+    known = len(vocabulary.tokens) - len(SPECIALS)
+    ids = [number for number in vocabulary.encode(text) if number < known]
+    calls = ("encode", text), ("decode", ids)
     return case(name, texts, *calls, max_words=max_words)
 
 
@@ -42,7 +48,7 @@ def visible():
             ("encode", "a rose is a tulip"),
             ("encode", "a tulip"),
             ("pad", [1, 7, 4, 2], 6),
-            ("decode", [1, 6, 3, 5, 2, 0, 0]),
+            ("decode", [1, 3, 2, 0, 0]),
         ),
         there_and_back("signs, spaces and capitals", [SIGNS, ROSE], SIGNS, max_words=8),
         refused("an id below zero is refused", [ROSE], "decode", [1, 4, -1, 2]),
