@@ -11,8 +11,8 @@ from autograder.grading.execute import BY_CHECK_CELL, hidden_key, is_lessons_own
 from autograder.grading.rebuild import NOTES, defined_names
 from course.checking import library
 from course.checking.display import verdict_html
-from course.checking.judge import judge
-from course.checking.notebook import OUTCOME, forbidden_verdict
+from course.checking.judge import forbidden_verdict, judge
+from course.checking.notebook import OUTCOME
 from course.checking.outcome import validate
 from course.checking.source import forbidden_uses
 from course.checking.values import unpack

@@ -12,6 +12,7 @@ import re
 
 from course.checking import messages
 from course.checking.compare import KINDS, Difference, difference, inside, say
+from course.checking.guard import forbidden_use
 from course.checking.messages import unanswered
 from course.checking.verdict import CaseVerdict, Verdict
 
@@ -29,6 +30,9 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
         `("timeout", "it was stopped after 30 s")`; without it they need review.
     reveal_hidden: whether messages may show the expected values of hidden cases.
     """
+    use = forbidden_use(outcomes, texts["forbidden"])
+    if use:
+        return forbidden_verdict(key["exercise"], key["points"], [use])
     missing = any(outcome is None for outcome in outcomes)
     interruption = (interruption or ("needs-review", "no outcome came back")) if missing else None
     faults = [
@@ -66,6 +70,15 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
         name, case, outcome["error"], "" if unreadable and not diagnosis else hint
     )
     return verdict(status="failed" if unreadable else "error", message=message, **named)
+
+
+def forbidden_verdict(exercise, points, uses):
+    """The verdict on an answer that uses what does the exercise's work.
+
+    uses: as of `source.forbidden_uses`; the first one is told.
+    """
+    message = messages.forbidden(exercise, uses[0])
+    return Verdict(exercise, "forbidden", points=0.0, max_points=points, message=message)
 
 
 def diagnose(key, outcomes, passed):

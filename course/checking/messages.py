@@ -53,8 +53,9 @@ def stopped(name, status, sentence, hint):
 
 def forbidden(name, use):
     """The message for a name that does the exercise's work; `use` is of `source.forbidden_uses`."""
-    word, line, reason = use
-    return _lines(f"{name}: `{word}` may not be used here.", where=f"line {line}", reason=reason)
+    word, place, reason = use
+    where = f"line {place}" if isinstance(place, int) else place
+    return _lines(f"{name}: `{word}` may not be used here.", where=where, reason=reason)
 
 
 def needs_review(name, reason):

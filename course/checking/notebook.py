@@ -3,13 +3,12 @@
 import base64
 import time
 
-from course.checking import display, library, messages
+from course.checking import display, library
 from course.checking.case import from_data
-from course.checking.judge import judge
-from course.checking.probe import probe
+from course.checking.guard import probe_guarded
+from course.checking.judge import forbidden_verdict, judge
 from course.checking.source import forbidden_uses, source_of
 from course.checking.values import pack, unpack
-from course.checking.verdict import Verdict
 
 OUTCOME = "application/vnd.transformer-course.outcome"
 _hints_given = {}  # exercise id → number of hints shown
@@ -36,7 +35,8 @@ def check(exercise, subject):
     if uses:
         verdict = forbidden_verdict(exercise, key["points"], uses)
     else:
-        outcomes = [probe(subject, from_data(case)) for case in key["cases"]]
+        forbidden = texts["forbidden"]
+        outcomes = [probe_guarded(subject, from_data(case), forbidden) for case in key["cases"]]
         verdict = judge(key, outcomes, texts)
     display.show(verdict, key, outcomes, texts, time.perf_counter() - start)
     if not verdict.passed:
@@ -64,18 +64,8 @@ def probe_hidden(exercise, subject, cases=None):
     """
     if cases is None:
         return
-    packed = unpack(base64.b64decode(cases))
+    packed, forbidden = unpack(base64.b64decode(cases)), library.texts(exercise)["forbidden"]
     for number, case in enumerate(packed["cases"]):
-        outcome = {"number": number, "ticket": packed["ticket"], **probe(subject, from_data(case))}
+        outcome = probe_guarded(subject, from_data(case), forbidden)
+        outcome.update(number=number, ticket=packed["ticket"])
         display.publish({OUTCOME: base64.b64encode(pack(outcome)).decode(), "text/plain": ""})
-
-
-def forbidden_verdict(exercise, points, uses):
-    """The verdict on an answer that uses a name which does the exercise's work."""
-    return Verdict(
-        exercise=exercise,
-        status="forbidden",
-        points=0.0,
-        max_points=points,
-        message=messages.forbidden(exercise, uses[0]),
-    )

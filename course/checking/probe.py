@@ -58,7 +58,7 @@ def describe(error):
     traceback = error.__traceback__
     while traceback:
         code, number = traceback.tb_frame.f_code, traceback.tb_lineno
-        if not _is_library(code.co_filename):
+        if not is_library(code.co_filename):
             source = linecache.getline(code.co_filename, number).strip()
             place = f"{code.co_qualname}, line {number}: {source}"
         traceback = traceback.tb_next
@@ -73,7 +73,8 @@ def describe(error):
     }
 
 
-def _is_library(filename):
+def is_library(filename):
+    """Whether code is not the student's: the standard library, an installed package, or ours."""
     if filename.startswith("<"):
         return filename.startswith(("<frozen", "<__array_function__"))
     return os.path.realpath(filename).startswith(LIBRARIES)
