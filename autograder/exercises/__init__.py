@@ -1,11 +1,12 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, start
+from autograder.exercises import attention, embedding, start
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
 LESSONS = {
     "00-start-here": start.EXERCISES,
+    "01-embedding": embedding.EXERCISES,
     "03-attention": attention.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}

@@ -38,7 +38,7 @@ def play_with_word_map(result):
     last, between = float(result.steps[-1]), float(result.steps[1] - result.steps[0])
     return Playground(
         lambda step: word_map(result, step),
-        {"step": (0.0, last, between, 0.0)},
+        {"step": (0.0, last, between, 3 * between)},
         {"step": "training step"},
     )
 

@@ -4,16 +4,16 @@ from autograder.exercises.embedding import (
     analogy,
     merge_pair,
     similarity,
-    token_embedding,
-    train_bpe,
-    vocabulary,
+    token_embedding_masks,
+    train_bpe_ties,
+    vocabulary_words,
 )
 
 EXERCISES = (
-    vocabulary.EXERCISE,
+    vocabulary_words.EXERCISE,
     merge_pair.EXERCISE,
-    train_bpe.EXERCISE,
-    token_embedding.EXERCISE,
+    train_bpe_ties.EXERCISE,
+    token_embedding_masks.EXERCISE,
     similarity.EXERCISE,
     analogy.EXERCISE,
 )

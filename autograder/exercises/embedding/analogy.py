@@ -16,7 +16,6 @@ def case(name, table, a, b, c, count):
 
 
 def by_default(name, table, a, b, c):
-    """One candidate, without saying so."""
     return Case(name, (Call([table, a, b, c]),), tolerance=EXACT, because="")
 
 
@@ -36,9 +35,7 @@ def drawn(rng, size, width, count):
 def with_zeros(table, a, b, c, count):
     """The same with PAD as a vector of zeros, which points nowhere."""
     row = next(number for number in range(len(table)) if number not in (a, b, c))
-    table = table.copy()
-    table[row] = 0.0
-    return table, a, b, c, count
+    return np.where(np.arange(len(table))[:, None] == row, np.float32(0), table), a, b, c, count
 
 
 def royal():
@@ -109,7 +106,7 @@ def solve_analogy(table, a, b, c, count=1):
     "question-among-the-answers",
     title="a, b and c among the candidates",
     explanation="The point lies near c, so that c is often the nearest word of all, or b. Nobody "
-    "means *king is to king*. Many published results leave the three words out without a word.",
+    "means *king is to king*.",
     hint="Which word is usually nearest to king + something small?",
 )
 def solve_analogy(table, a, b, c, count=1):

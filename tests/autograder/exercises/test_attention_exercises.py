@@ -49,7 +49,8 @@ def verdict_on():
         key = keys[exercise.id, seed]
         mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
         outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-        return judge(key, outcomes, {"hints": ["A hint."], "misconceptions": mistakes})
+        texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
+        return judge(key, outcomes, texts)
 
     return verdict_on
 

@@ -62,6 +62,7 @@ def key_of(exercise_id, seed):
 def texts_of(exercise):
     return {
         "hints": ["The first hint."],
+        "forbidden": exercise.forbidden,
         "misconceptions": {
             m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions
         },
