@@ -106,7 +106,7 @@ def nearest(vectors, word, count=3):
 def _model(embedding):
     """Vector of a word → logits of the words that may come soon after it."""
     ids = keras.Input((1,), dtype="int32")
-    logits = keras.layers.Dense(len(WORDS))(keras.layers.Flatten()(embedding(ids)))
+    logits = keras.layers.Dense(len(WORDS))(embedding(ids)[:, 0])
     model = keras.Model(ids, logits)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(0.01), loss, jit_compile=False)
