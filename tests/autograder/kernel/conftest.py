@@ -34,7 +34,7 @@ class Kernel:
 
     def start(self, code):
         """Send a cell without waiting for it, and wait until the kernel is busy."""
-        self.client.execute(code, allow_stdin=False)
+        self.client.execute(code, allow_stdin=False, stop_on_error=False)
         while True:
             message = self.client.get_iopub_msg(timeout=SECONDS)
             if message["msg_type"] == "execute_input":
