@@ -7,7 +7,6 @@ in the sandbox and in the judge outside of it.
 
 import contextlib
 import os
-import re
 import sys
 import types
 
@@ -20,7 +19,7 @@ REASONS = {
     "subprocess": "an answer computes in its own process.",
     "key file": "an answer computes; the expected values are not its to read.",
 }
-VERSION = re.compile(r"_v\d$")  # TensorFlow's softmax is named softmax_v2
+VERSIONS = ("", "_v1", "_v2", "_v3")  # TensorFlow's softmax is named softmax_v2
 WRAPPERS = ("error_handler", "op_dispatch_handler", "wrapper", "new_func")  # of Keras, TensorFlow
 _watching = []  # what to tell of an audited event, innermost last
 _is_hooked = []
@@ -64,9 +63,13 @@ def _watch(names):
             found.append(_at_caller(error))
             raise
 
-    def on_call(frame, event, _):
-        if event == "call" and (name := _name_called(frame)) in names:
-            offend(name)
+    watched = {f"{name}{version}": name for name in names for version in VERSIONS}
+
+    def on_call(frame, event, _):  # runs at every call of every function: one look-up, mostly
+        if event == "call":
+            name = watched.get(frame.f_code.co_qualname.partition(".")[0])
+            if name and _is_called_by_answer(frame):
+                offend(name)
 
     _hook_once()
     before = sys.getprofile()
@@ -79,17 +82,14 @@ def _watch(names):
         _watching.remove(offend)
 
 
-def _name_called(frame):
-    """The name of a library's function or class that the answer itself calls, or None."""
-    code = frame.f_code
-    if not is_library(code.co_filename):
-        return None
+def _is_called_by_answer(frame):
+    """Whether a frame is of a library, and the answer's own code called it."""
+    if not is_library(frame.f_code.co_filename):
+        return False
     caller = frame.f_back
     while caller is not None and caller.f_code.co_name in WRAPPERS:
         caller = caller.f_back
-    if caller is None or is_library(caller.f_code.co_filename):
-        return None
-    return VERSION.sub("", code.co_qualname.split(".")[0])
+    return caller is not None and not is_library(caller.f_code.co_filename)
 
 
 def _at_caller(error):

@@ -2,9 +2,10 @@
 
 A key is plain data: `{"exercise", "points", "returns", "cases", "visible", "expected",
 "misconceptions", "digest"}`; `cases`, `visible` and `expected` are lists of one length, and
-`misconceptions` maps an id to its list of outcomes. Texts are `{"hints", "misconceptions":
-{id: {"title", "explanation", "hint"}}, ...}`. An outcome is what `probe` returns; one that comes
-from elsewhere must have passed `outcome.validate`. For such outcomes `judge` raises nothing.
+`misconceptions` maps an id to its list of outcomes. Texts are `{"hints", "forbidden":
+{name: reason}, "misconceptions": {id: {"title", "explanation", "hint"}}, ...}`. An outcome is what
+`probe` returns; one that comes from elsewhere must have passed `outcome.validate`. For such
+outcomes `judge` raises nothing.
 """
 
 import functools
