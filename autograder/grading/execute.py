@@ -14,11 +14,15 @@ from traitlets import Int, List
 
 from autograder.exercises import EXERCISES
 from autograder.grading.rebuild import NOTES
+from autograder.kernel.provisioner import KernelFailed, SandboxUnavailable
+from autograder.kernel.server import ServerFailed
 from autograder.keys import make_key
 from autograder.weave import EXPERIMENT
+from course.checking.notebook import OUTCOME
 from course.checking.values import pack
 
 BY_CHECK_CELL = {exercise.check_cell: exercise for exercise in EXERCISES.values()}
+OUTCOME_BYTES = 64_000_000  # of one cell, whatever its answer prints beside them
 BOUNDED = ("stream", "display_data", "execute_result", "error", "update_display_data")
 TIMED_OUT = "CellTimeoutError"  # the name in nbgrader's `Execute.error_on_timeout`
 
@@ -50,7 +54,15 @@ class ExecuteSubmission(Execute):
         self.timeout_func = self._seconds
         self._start = time.monotonic()
         self._written = {}
-        return super().preprocess(nb, resources, km)
+        try:
+            return super().preprocess(nb, resources, km)
+        except (SandboxUnavailable, KernelFailed, ServerFailed):  # our trouble: nothing is graded
+            raise
+        except Exception as error:  # a kernel that the submission made useless
+            self.log.exception("The notebook could not be run to its end.")
+            reason = f"it could not be run to its end: {type(error).__name__}: {error}"
+            nb.metadata.setdefault(NOTES, {})["unreadable"] = reason[:300]
+            return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
         exercise = BY_CHECK_CELL.get(_grade_id(cell))
@@ -84,12 +96,15 @@ class ExecuteSubmission(Execute):
         """Take a message of the kernel; output beyond `output_bytes` is dropped, and told."""
         if msg["msg_type"] not in BOUNDED:
             return super().process_message(msg, cell, cell_index)
-        before = self._written.get(cell_index, 0)
-        self._written[cell_index] = before + len(json.dumps(msg["content"], default=str))
-        if self._written[cell_index] <= self.output_bytes:
+        is_outcome = OUTCOME in msg["content"].get("data", {})
+        most = OUTCOME_BYTES if is_outcome else self.output_bytes
+        before = self._written.get((cell_index, is_outcome), 0)
+        written = before + len(json.dumps(msg["content"], default=str))
+        self._written[cell_index, is_outcome] = written
+        if written <= most:
             return super().process_message(msg, cell, cell_index)
-        if before <= self.output_bytes:
-            told = f"[output beyond {self.output_bytes:,} bytes was cut]"
+        if before <= most:
+            told = f"[output beyond {most:,} bytes was cut]"
             cell.outputs.append(new_output("stream", name="stdout", text=told))
         return None
 

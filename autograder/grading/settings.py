@@ -13,6 +13,7 @@ SANITIZE = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 AUTOGRADE = [
+    "autograder.grading.links.DropLinks",
     "autograder.grading.execute.ExecuteSubmission",
     "autograder.grading.judge.Judge",
     "autograder.grading.follow.FollowThrough",
