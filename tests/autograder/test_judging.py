@@ -13,6 +13,7 @@ from autograder.weave import released_notebook
 from course.cli import add_plug_ins
 
 FORMULA = "attention.scaled_dot_product"
+TRUST = "--trust-students"  # changes nothing where the sandbox is complete
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,13 @@ def write(tmp_path):
     return write
 
 
-def test_a_named_mistake_as_json(course, write):
-    mistake = next(m for m in EXERCISES[FORMULA].misconceptions if m.id == "missing-scale")
+@pytest.mark.parametrize(
+    "name", ["softmax-over-queries", "missing-scale", "scale-by-d-model", "scale-by-d-k"]
+)
+def test_a_named_mistake_as_json(course, write, name):
+    mistake = next(m for m in EXERCISES[FORMULA].misconceptions if m.id == name)
     path = write(program_source(mistake.program))
-    result = course("judge", FORMULA, path, "--json")
+    result = course("judge", FORMULA, path, "--json", TRUST)
     assert result.exit_code == 0
     verdict = json.loads(result.stdout)
     assert list(verdict) == [
@@ -58,15 +62,23 @@ def test_a_named_mistake_as_json(course, write):
 
 
 def test_the_cells_it_uses_hold_the_reference(course, write):
-    result = course("judge", FORMULA, write(program_source(EXERCISES[FORMULA].reference)))
+    result = course("judge", FORMULA, write(program_source(EXERCISES[FORMULA].reference)), TRUST)
     assert result.exit_code == 0
     assert f"{FORMULA}: passed." in result.stdout
+
+
+@pytest.mark.parametrize("number", range(len(EXERCISES[FORMULA].variants)))
+def test_right_but_different_answers_get_full_points(course, write, number):
+    path = write(program_source(EXERCISES[FORMULA].variants[number]))
+    verdict = json.loads(course("judge", FORMULA, path, "--json", TRUST).stdout)
+    assert verdict["passed"], verdict["message"]
+    assert verdict["points"] == verdict["max_points"]
 
 
 def test_a_notebook_gives_a_list(course, tmp_path):
     path = tmp_path / "lesson.ipynb"
     nbformat.write(released_notebook("03-attention"), path)
-    result = course("judge", "3", path, "--json")
+    result = course("judge", "3", path, "--json", TRUST)
     assert result.exit_code == 0
     verdicts = json.loads(result.stdout)
     assert [v["exercise"] for v in verdicts] == [e.id for e in LESSONS["03-attention"]]
