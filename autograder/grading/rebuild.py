@@ -7,6 +7,7 @@ to the student in words.
 
 import ast
 import copy
+import itertools
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -17,6 +18,7 @@ from autograder.exercises import EXERCISES
 from autograder.weave import released
 
 NOTES = "transformer_course"  # the key in a notebook's metadata; only the grader writes it
+BACKEND = "The class chooses the backend: what your cells say of KERAS_BACKEND is ignored."
 BY_CELL = {exercise.cell: exercise for exercise in EXERCISES.values()}
 
 
@@ -38,6 +40,11 @@ def rebuild(submission, source, unreadable=None):
     """
     scaffolds = {cell.id: cell.source for cell in released(source).cells}
     answers, added, notes = _sort_cells(submission, source, scaffolds)
+    written = itertools.chain(
+        *answers.values(), (c.source for c in itertools.chain(*added.values()))
+    )
+    if any("KERAS_BACKEND" in source for source in written):
+        notes.append(BACKEND)
     if unreadable:
         notes = [f"This file could not be read as a notebook: {unreadable}"]
     elif not answers:

@@ -1,5 +1,6 @@
 """Attacks on what is around the kernel: files, processes, resources, the network; and spying."""
 
+from autograder.exercises import LESSONS
 from tests.attacks.form import HARMFUL, NOTHING, REACHED, STOPS, WRONG, Attack, attempt, inside
 
 
@@ -78,6 +79,7 @@ SIGNS = {
 }
 STOCK_SIGNS = {"environment": REACHED, "arguments": NOTHING, "folder": REACHED, "modules": NOTHING}
 
+LATER = tuple(e.id for e in LESSONS["03-attention"])  # its threads go on in its own kernel
 ATTACKS = [
     Attack("reads-solutions", "read the reference", REACHED, added=_reads("@REPOSITORY@/solutions/attention.py")),
     Attack("reads-mistakes", "read the grader", REACHED, added=_reads("@REPOSITORY@/autograder/keys.py")),
@@ -106,7 +108,7 @@ ATTACKS = [
     Attack("sleeps", "sleep for ever", NOTHING, answer=SLEEPS, status=("timeout",)),
     Attack("daemon", "leave a process behind", REACHED, answer=DAEMON + WRONG),
     Attack("kills", "kill the grader", HARMFUL, added=KILLS, status=("failed", "crashed")),
-    Attack("threads", "five thousand threads", HARMFUL, answer=THREADS, status=("error", "crashed", "failed")),
+    Attack("threads", "five thousand threads", HARMFUL, answer=THREADS, costs=LATER, status=("error", "crashed", "failed")),
     *(
         Attack(f"sign-{name}", f"see by the {name} that it is graded", STOCK_SIGNS[name], added=attempt(code))
         for name, code in SIGNS.items()

@@ -168,3 +168,13 @@ def test_cells_without_ids_are_known_by_their_text(submission, source):
     result = rebuild(submission, source)
     assert [c.source for c in result.cells].count(submission.cells[1].source) == 1
     assert notes(result) == []
+
+
+@pytest.mark.parametrize("place", ["answer", "added"])
+def test_a_backend_set_by_the_student_is_told(submission, source, place):
+    line = "import os; os.environ['KERAS_BACKEND'] = 'jax'"
+    if place == "answer":
+        cell(submission, SOLUTION).source = f"{line}\n{ANSWER}"
+    else:
+        submission.cells.insert(1, new_code_cell(line))
+    assert "KERAS_BACKEND" in notes(rebuild(submission, source))[0]
