@@ -34,7 +34,10 @@ def test_all_is_well_where_these_tests_run(capsys):
     printed = capsys.readouterr().out
     assert "✗" not in printed
     names = ["Python", *doctor.PACKAGES, "backend", "device", "precision", "free disk here"]
-    assert [line[2:].split("  ")[0] for line in printed.splitlines() if line[0] != " "] == names
+    found = [line[2:].split("  ")[0] for line in printed.splitlines() if line[0] != " "]
+    assert found[: len(names)] == names
+    parts = ["bubblewrap", "namespaces", "Landlock"] if sys.platform == "linux" else ["Linux"]
+    assert found[len(names) :] == [f"grading: {part}" for part in parts]
 
 
 def test_python_packages_backend_device_and_precision_are_those_of_this_process():
