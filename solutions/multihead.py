@@ -2,7 +2,7 @@
 
 Shapes throughout: `B` batch, `T` queries, `S` keys and values, `H` heads, `d_model` features,
 `d_k = d_v = d_model / H` unless a layer is told otherwise.
-Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
+Reference: Vaswani et al. 2017, "Attention Is All You Need", sections 3.2.2 and 3.2.3.
 """
 
 import keras
@@ -107,9 +107,6 @@ class MultiHeadAttention(keras.layers.Layer):
         output = self.output_projection(merge_heads(attended))
         return (output, weights) if return_weights else output
 
-    def compute_mask(self, query, value=None, mask=None):
-        return mask
-
     def get_config(self):
         return {**super().get_config(), "num_heads": self.num_heads, "head_dim": self.head_dim}
 
@@ -117,3 +114,60 @@ class MultiHeadAttention(keras.layers.Layer):
         dense = keras.layers.Dense(units, use_bias=False, dtype=self.dtype_policy)
         dense.build(x_shape)
         return dense
+
+
+class CrossAttention(keras.layers.Layer):
+    """Let each position of one sequence attend to the positions of another, with several heads.
+
+    CrossAttention(x, source) = MultiHeadAttention(query=x, value=source)
+
+    Shapes: `B` batch, `T` positions of x, `S` positions of the source.
+    Args: num_heads: int, `H`; must divide `d_model`.
+    Call arguments: x: `(B, T, d_model)` float, what asks.
+        source: `(B, S, d_source)` float, what is asked.
+        source_mask: `(B, 1, S)` bool, True = a real token of the source; None allows all.
+    Returns: `(B, T, d_model)`, one output for each position of x.
+    Attributes: `attention`, a `MultiHeadAttention` layer, made in `build`.
+    Masking: the padding mask of `x` is passed on, not used. Where no `source_mask` is given and
+        `source` carries a Keras mask, Keras fills that one in; its shape is `(B, S)`.
+    Raises: ValueError at build if `num_heads` does not divide `d_model`.
+    Reference: Vaswani et al. 2017, section 3.2.3, first item.
+
+    >>> tuple(CrossAttention(num_heads=2)(ops.ones((1, 3, 4)), ops.ones((1, 5, 6))).shape)
+    (1, 3, 4)
+    """
+
+    def __init__(self, num_heads, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.num_heads = num_heads
+
+    def build(self, x_shape, source_shape):
+        self.attention = MultiHeadAttention(self.num_heads, dtype=self.dtype_policy)
+        self.attention.build(x_shape, source_shape)
+
+    def call(self, x, source, source_mask=None):
+        if source_mask is not None and len(source_mask.shape) == 2:  # filled in by Keras
+            source_mask = ops.expand_dims(source_mask, axis=1)  # (B, 1, S)
+        return self.attention(x, source, attention_mask=source_mask)
+
+    def get_config(self):
+        return {**super().get_config(), "num_heads": self.num_heads}
+
+
+def count_parameters(d_model, num_heads, head_dim, layers):
+    """Count the attention weights of a model, biases left out.
+
+    Args: d_model: int, features of a position.    num_heads: int, heads of a layer.
+        head_dim: int, width of a query, a key and a value of one head.
+        layers: int, attention layers of the model.
+    Returns: dict of ints: `"matrix"`, one head's W_Q; `"head"`, its W_Q, W_K, W_V and its rows of
+        W_O; `"layer"`, all heads; `"model"`, all layers.
+
+    >>> count_parameters(d_model=512, num_heads=8, head_dim=64, layers=1)
+    {'matrix': 32768, 'head': 131072, 'layer': 1048576, 'model': 1048576}
+    """
+    matrix = d_model * head_dim
+    head = 4 * matrix
+    layer = num_heads * head
+    return {"matrix": matrix, "head": head, "layer": layer, "model": layers * layer}
