@@ -47,11 +47,11 @@ def case(rng, name, sizes, masked=False, head_dim=None, observe=("output",), **o
 
 
 def itself(rng, name, batch, length, width, heads):
-    """Self-attention, the output alone."""
+    """Self-attention: queries and keys of one sequence."""
     x = normal(rng, batch, length, width)
     return Case(
         name,
-        (Call([x, x]),),
+        (Call([x, x], {"return_weights": True}),),
         construct={"num_heads": heads},
         weights=kernels(rng, width, width, width),
     )
@@ -102,7 +102,7 @@ def hidden(rng):
         case(rng, "a batch", (2, 5, 3, 8, 7, 4), points=2.0),
         case(rng, "a batch with a mask", (3, 4, 5, 12, 7, 2), True, points=2.0),
         case(rng, "heads of a width of their own", (2, 4, 6, 8, 7, 3), True, head_dim=5),
-        itself(rng, "edge: self-attention, the output alone", 2, 5, 6, 3),
+        itself(rng, "edge: self-attention", 2, 5, 6, 3),
         case(rng, "edge: a batch of one", (1, 4, 5, 6, 7, 3), True),
         case(rng, "edge: a single head", (2, 4, 5, 6, 7, 1), True, points=0.5),
         case(rng, "gradients of all matrices", (2, 3, 5, 8, 7, 4), True, observe=("gradients",),
