@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookup
+from course.toys import company, lookup, twofold
 
 
 def a_lookup():
@@ -32,16 +32,29 @@ def learned_words():
     return company.Result(steps=[0, 20, 40], vectors=list(tables), losses=[3.4, 3.0, 2.7])
 
 
+def two_heads():
+    """Two trained layers, made up: no training runs here."""
+    sequences = twofold.draw(9, np.random.default_rng(0))
+    weights = np.full((9, 2, twofold.PAIRS), 1 / twofold.PAIRS)
+    accuracy = [[0.0, 0.2], [0.0, 1.0]]
+    return twofold.Result(sequences, ["one head", "two heads"], weights, [0, 20], accuracy)
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
+    "head_contributions": plots.head_contributions,
+    "head_tables": plots.head_tables,
+    "heads_training": lambda: plots.heads_training(two_heads()),
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
     "play_with_context": lambda: plots.play_with_context().still(),
+    "play_with_contributions": lambda: plots.play_with_contributions().still(),
+    "play_with_heads": lambda: plots.play_with_heads().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
