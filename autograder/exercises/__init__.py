@@ -1,6 +1,6 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, embedding, start
+from autograder.exercises import attention, embedding, multihead, start
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
@@ -8,6 +8,7 @@ LESSONS = {
     "00-start-here": start.EXERCISES,
     "01-embedding": embedding.EXERCISES,
     "03-attention": attention.EXERCISES,
+    "05-multi-head": multihead.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

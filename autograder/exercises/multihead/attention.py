@@ -63,10 +63,16 @@ def structure(rng, sizes):
 
 
 def undivided(rng, batch, length, keys, width, source_width, heads):
-    """H does not divide d_model."""
+    """H does not divide d_model; the weights are those of a layer that rounds down."""
     args = [normal(rng, batch, length, width), normal(rng, batch, keys, source_width)]
-    name = "heads that do not divide d_model raise ValueError"
-    return Case(name, (Call(args),), 0.5, construct={"num_heads": heads}, raises=True)
+    return Case(
+        "heads that do not divide d_model raise ValueError",
+        (Call(args),),
+        0.5,
+        construct={"num_heads": heads},
+        weights=kernels(rng, width, source_width, width // heads * heads),
+        raises=True,
+    )
 
 
 def by_hand():
