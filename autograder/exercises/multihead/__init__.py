@@ -1,7 +1,8 @@
 """Lesson 05, multi-head attention."""
 
 from autograder.exercises.multihead import (
-    attention_mistakes,
+    attention_mistakes,  # noqa: F401
+    attention_wiring,
     count,
     cross,
     merge,
@@ -11,7 +12,7 @@ from autograder.exercises.multihead import (
 EXERCISES = (
     split.EXERCISE,
     merge.EXERCISE,
-    attention_mistakes.EXERCISE,
+    attention_wiring.EXERCISE,
     cross.EXERCISE,
     count.EXERCISE,
 )

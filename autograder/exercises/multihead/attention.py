@@ -1,6 +1,6 @@
 """`multihead.attention`: several heads side by side, and the matrix that mixes them.
 
-The wrong programs stand in `attention_mistakes` (a module stays short).
+Its wrong programs stand in `attention_mistakes` and `attention_wiring`, which add them to it.
 """
 
 import numpy as np
