@@ -74,7 +74,8 @@ def _watch(names):
     _hook_once()
     before = sys.getprofile()
     _watching.append(offend)
-    sys.setprofile(on_call)
+    if watched:
+        sys.setprofile(on_call)
     try:
         yield found
     finally:
