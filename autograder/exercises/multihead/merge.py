@@ -5,21 +5,20 @@ from keras import ops
 
 from autograder.exercises.form import Exercise
 from autograder.exercises.inputs import normal
-from autograder.exercises.multihead.split import MOVED
 from course.checking.case import Call, Case
 from solutions import multihead
 
 
 def case(rng, name, batch, heads, length, width, observe=("output",), **options):
     call = Call([normal(rng, batch, heads, length, width)], observe=observe)
-    return Case(name, (call,), **{**MOVED, **options})
+    return Case(name, (call,), **options)
 
 
 def by_hand():
     """What `multihead.split` makes of its own example by hand."""
     heads = [[[1.1, 1.2], [2.1, 2.2], [3.1, 3.2]], [[1.3, 1.4], [2.3, 2.4], [3.3, 3.4]]]
     call = Call([np.array([heads], "float32")])
-    return Case("by hand: two heads of three words", (call,), **MOVED)
+    return Case("by hand: two heads of three words", (call,))
 
 
 def visible():
