@@ -1,11 +1,14 @@
 """Execute a rebuilt notebook; a crash or an endless loop costs its own exercise only."""
 
+import asyncio
 import base64
+import contextlib
 import functools
 import json
 import secrets
 import time
 
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
@@ -63,6 +66,21 @@ class ExecuteSubmission(Execute):
             reason = f"it could not be run to its end: {type(error).__name__}: {error}"
             nb.metadata.setdefault(NOTES, {})["unreadable"] = reason[:300]
             return nb, resources
+
+    async def async_start_new_kernel(self, **kwargs):
+        """Start the kernel, and make the keys of this notebook meanwhile."""
+        starting = asyncio.ensure_future(super().async_start_new_kernel(**kwargs))
+        try:
+            for cell in self.nb.cells:
+                exercise = BY_CHECK_CELL.get(_grade_id(cell))
+                await asyncio.sleep(0)
+                if exercise and not starting.done():
+                    with contextlib.suppress(Exception):  # told where the key is needed
+                        hidden_key(exercise.id, self.seed)
+        finally:
+            await starting
+
+    start_new_kernel = run_sync(async_start_new_kernel)
 
     def preprocess_cell(self, cell, resources, index):
         exercise = BY_CHECK_CELL.get(_grade_id(cell))
