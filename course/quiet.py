@@ -10,12 +10,13 @@ import tempfile
 
 
 def load_keras():
-    """Import keras and its backend and touch the device once; return the module `keras`."""
+    """Import keras and its backend, touch the device once, if any; return the module `keras`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors only; read when TensorFlow loads
     with silent_stderr():
         import keras
 
-        keras.ops.zeros(1)  # finds the devices, which is when CUDA's driver is looked for
+        if os.environ.get("CUDA_VISIBLE_DEVICES") != "-1":
+            keras.ops.zeros(1)  # finds the devices, which is when CUDA's driver is looked for
     return keras
 
 

@@ -104,7 +104,6 @@ def _rehearsal_failure():
         "megabytes": limits.disk_megabytes,
         "readable": sandbox.readable(),
         "limits": limits.resources(),
-        "connection": None,
     }
     try:
         with rehearsal.fork(request, []) as line:

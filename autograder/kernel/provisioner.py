@@ -6,6 +6,7 @@ environment reaches a kernel, and the arguments of its command line do not eithe
 """
 
 import asyncio
+import contextlib
 import secrets
 import shutil
 import signal
@@ -97,13 +98,16 @@ class WarmKernelProvisioner(KernelProvisionerBase):
         return self.connection_info
 
     async def _fork(self, cwd):
+        place = self._place()
         with _Descriptors() as descriptors:
             for port in range(1, len(CHANNELS) + 1):
                 descriptors.add(_listener(f"{self.parent.ip}-{port}"))
             if cwd:
                 descriptors.add(files.pack(cwd, self._limits.disk_bytes // 2))
-            line = self._server.fork(self._request(), descriptors.numbers)
-        self._handle, self._is_waited_for = Handle(line), False
+            spare = self._server.take(place)
+            self._handle, self._is_waited_for = Handle(spare.line), False
+            with contextlib.suppress(OSError):  # it has ended, which its line tells better
+                spare.become(self._connection(), descriptors.numbers)
         handle = self._handle
         await handle.until(lambda: handle.is_ready or handle.error or handle.ending, START_SECONDS)
         if not handle.is_ready:
@@ -112,6 +116,8 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             lost = handle.error is None and handle.ending.max_rss_kilobytes is None
             reason = f"The kernel did not start. {handle.error or handle.ending.reason}"
             raise _Lost(reason) if lost else KernelFailed(reason)
+        if self._server.isolated:  # elsewhere each kernel has a home of its own
+            self._server.prepare(place)
 
     async def poll(self):
         """The exit code, or None while the kernel runs."""
@@ -154,14 +160,10 @@ class WarmKernelProvisioner(KernelProvisionerBase):
         if self._folder is not None and not restart:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _request(self):
+    def _place(self):
+        """What the kernel is locked into, whichever notebook it runs."""
         isolated = self._server.isolated
         home = sandbox.HOME if isolated else str(self._folder / "home")
-        connection = {
-            f"{channel}_port": self.connection_info[f"{channel}_port"] for channel in CHANNELS
-        }
-        connection["key"] = self.parent.session.key.decode()
-        connection["signature_scheme"] = self.parent.session.signature_scheme
         return {
             "isolated": isolated,
             "landlock": landlock_version() > 0,
@@ -170,7 +172,15 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             "megabytes": self._limits.disk_megabytes,
             "readable": sandbox.readable(),
             "limits": self._limits.resources(),
-            "connection": connection,
+        }
+
+    def _connection(self):
+        session = self.parent.session
+        ports = {f"{channel}_port": self.connection_info[f"{channel}_port"] for channel in CHANNELS}
+        return {
+            **ports,
+            "key": session.key.decode(),
+            "signature_scheme": session.signature_scheme,
         }
 
 

@@ -1,6 +1,7 @@
 """The kernel server as its owner sees it: start it, ask it for kernels, notice when it is gone."""
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -10,11 +11,18 @@ import threading
 
 from autograder.kernel import sandbox
 from autograder.kernel.scratch import Scratch
+from autograder.kernel.spare import Spare
 
 MESSAGE_BYTES = 1 << 16
 START_SECONDS = 180  # importing TensorFlow from a cold network disk
 BACKENDS = ("tensorflow", "jax", "torch")
-IMPORTS = ("keras", "numpy", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
+IMPORTS = (
+    "keras",
+    "numpy",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "course.checking",
+)
 KERNEL_IMPORTS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "IPython.core.completer")
 
 _lock = threading.Lock()
@@ -35,6 +43,7 @@ class Server:
 
     def __init__(self, backend, isolated, imports):
         self.backend, self.isolated = backend, isolated
+        self._spare, self._spare_lock = None, threading.Lock()
         self._introduction, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._log = open(scratch() / f"server-{id(self)}.log", "w+b")  # noqa: SIM115
         try:
@@ -66,6 +75,24 @@ class Server:
                 raise ServerFailed("The kernel server is gone.") from error
         return line
 
+    def take(self, place):
+        """Return a `Spare` for this place: the one that waits, if it is for it, or a new one.
+
+        Raises ServerFailed when the server is gone.
+        """
+        with self._spare_lock:
+            spare, self._spare = self._spare, None
+        if spare is not None and (spare.place != place or not spare.is_waiting):
+            spare.close()
+            spare = None
+        return spare or Spare(self, place)
+
+    def prepare(self, place):
+        """Have a `Spare` wait for the next `take`; without a server there is none."""
+        with self._spare_lock, contextlib.suppress(ServerFailed):
+            if self._spare is None:
+                self._spare = Spare(self, place)
+
     @property
     def is_running(self):
         """Whether the server still holds its end of the line."""
@@ -75,13 +102,15 @@ class Server:
 
     def close(self):
         """End the server and its kernels, and wait until they are gone."""
-        self._requests.close()
+        self.forget()
         self._log.close()
         self._process.wait()
 
     def forget(self):
         """Let go of the server in a forked copy of its owner, whose end alone shall end it."""
         self._requests.close()
+        if self._spare is not None:
+            self._spare.close()
 
     def _launch(self, backend, theirs):
         if self.isolated:

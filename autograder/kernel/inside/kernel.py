@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import resource
+import select
 import socket
 import sys
 import traceback
@@ -12,30 +13,32 @@ import zipfile
 import landlock
 import libc
 import namespaces
+import warmup
 import zmq
 
-OWN_MODULES = ("kernel", "landlock", "libc", "namespaces", "spawner", "supervisor")
+OWN_MODULES = ("kernel", "landlock", "libc", "namespaces", "spawner", "supervisor", "warmup")
+MESSAGE_BYTES, MOST_DESCRIPTORS = 1 << 16, 16
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def run(request):
-    """Lock this process in, start the kernel, and return when it is asked to shut down.
+    """Lock this process in, become the kernel of a notebook, and return when it is shut down.
 
-    request.text: `isolated` and `landlock`, bool; `home`, a folder; `megabytes`, the size of it;
-        `readable`, folders; `limits`, of `resource` by name; `connection`, as in a connection
-        file, or None to try the locks only.
-    request.descriptors: the listening sockets of ports 1 to 5, then the working files, if any.
+    request.text, the place: `isolated` and `landlock`, bool; `home`, a folder; `megabytes`, the
+        size of it; `readable`, folders; `limits`, of `resource` by name.
+    request.descriptors: a door, the socket through which the notebook comes: its connection, as in
+        a connection file, with the listening sockets of ports 1 to 5 and the working files, if any.
+        Without a door, the locks are tried, and that is all.
     """
     try:
         _lock_in(request.text)
-        if request.text["connection"] is not None:
-            app = _start(request)
+        app = _start(*_await_notebook(*request.descriptors)) if request.descriptors else None
     except BaseException:
         request.tell(error=traceback.format_exc(limit=-3))
         os._exit(1)
     request.tell(ready=True)
     request.line.close()
-    if request.text["connection"] is not None:
+    if app is not None:
         del request
         app.start()
 
@@ -62,9 +65,23 @@ def _lock_in(text):
     os.environ["TMPDIR"] = namespaces.TEMPORARY if text["isolated"] else home
 
 
-def _start(request):
+def _await_notebook(door):
+    """Warm up until a notebook comes through the door; return its connection and descriptors."""
+    with socket.socket(fileno=door) as waiting:
+        poll = select.poll()
+        poll.register(waiting, select.POLLIN)
+        with contextlib.closing(warmup.steps()) as steps:
+            while not poll.poll(0) and next(steps, False):
+                pass
+        message, descriptors, _, _ = socket.recv_fds(waiting, MESSAGE_BYTES, MOST_DESCRIPTORS)
+    if not message:
+        os._exit(0)  # nobody needs it any more
+    return json.loads(message), descriptors
+
+
+def _start(connection, descriptors):
     """Unpack the working files and make the kernel ready for its first message."""
-    listeners, files = request.descriptors[:5], request.descriptors[5:]
+    listeners, files = descriptors[:5], descriptors[5:]
     work = os.path.join(os.environ["HOME"], "work")
     os.makedirs(work)
     os.chdir(work)
@@ -72,7 +89,6 @@ def _start(request):
     if files:
         with os.fdopen(files[0], "rb") as archive, zipfile.ZipFile(archive) as working_files:
             working_files.extractall(work)
-    connection = dict(request.text["connection"])
     runtime = os.path.join(os.environ["HOME"], ".local/share/jupyter/runtime")
     os.makedirs(runtime, mode=0o700)
     path = os.path.join(runtime, "kernel.json")

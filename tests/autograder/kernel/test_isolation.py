@@ -14,7 +14,7 @@ from autograder.kernel import sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 TELLING = re.compile(
-    "grad|student|submission|solution|(?<!oom_)score|sandbox|exam|cheat", re.IGNORECASE
+    "grad(?!ient)|student|submission|solution|(?<!oom_)score|sandbox|exam|cheat", re.IGNORECASE
 )
 
 AIMS = {
