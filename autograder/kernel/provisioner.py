@@ -23,6 +23,7 @@ from autograder.kernel.limits import Limits
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 START_SECONDS, KILL_SECONDS = 60, 30
+END_CHECKS = 100  # 5 s; a killed server's last processes end within some milliseconds
 TRUSTING = "Students' code is trusted: a part of the sandbox is missing here.\n{layers}"
 
 
@@ -91,6 +92,7 @@ class WarmKernelProvisioner(KernelProvisionerBase):
         try:
             await self._fork(cwd)
         except (server.ServerFailed, _Lost):  # the server was killed while we asked it
+            await self._see_server_end()
             self._server = await asyncio.to_thread(
                 server.running, self._server.backend, self._server.isolated
             )
@@ -118,6 +120,13 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             raise _Lost(reason) if lost else KernelFailed(reason)
         if self._server.isolated:  # elsewhere each kernel has a home of its own
             self._server.prepare(place)
+
+    async def _see_server_end(self):
+        """Wait until the server is gone, or else has shown that it lost this kernel only."""
+        for _ in range(END_CHECKS):
+            if not self._server.is_running:
+                return
+            await asyncio.sleep(0.05)
 
     async def poll(self):
         """The exit code, or None while the kernel runs."""
