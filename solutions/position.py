@@ -9,28 +9,29 @@ import keras
 from keras import ops
 
 
-def sinusoidal_table(length, d_model):
+def sinusoidal_table(length, d_model, start_index=0):
     """Tabulate the sinusoidal position encoding.
 
     PE[pos, 2i] = sin(pos / 10000^(2i / d_model)),  PE[pos, 2i+1] = cos(pos / 10000^(2i / d_model))
 
-    Args: length: int, or integer tensor without axes: how many positions, from 0 on.
-        d_model: int, even.
+    Args: length: int, how many positions. A scalar tensor where it is unknown until a run.
+        d_model: int, even and above 0.
+        start_index: int or scalar tensor, the position of the first row.
     Returns: `(length, d_model)` float32; sines and cosines alternate.
-    Raises: ValueError if `d_model` is odd.
+    Raises: ValueError if `d_model` is odd or not above 0.
 
     >>> print(ops.convert_to_numpy(sinusoidal_table(3, d_model=4)).round(4))
     [[ 0.      1.      0.      1.    ]
      [ 0.8415  0.5403  0.01    1.    ]
      [ 0.9093 -0.4161  0.02    0.9998]]
     """
-    if d_model % 2:
+    if d_model < 2 or d_model % 2:
         raise ValueError(
             f"`d_model` must be even: each sine has its cosine. Received: d_model={d_model}"
         )
-    positions = ops.arange(length, dtype="float32")[:, None]  # (length, 1)
+    positions = ops.cast(start_index + ops.arange(length), "float32")
     pairs = ops.arange(d_model // 2, dtype="float32")  # the i of the formula
-    angles = positions / ops.power(10000.0, 2 * pairs / d_model)  # (length, d_model / 2)
+    angles = positions[:, None] / ops.power(10000.0, 2 * pairs / d_model)  # (length, d_model / 2)
     table = ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1)  # (length, d_model / 2, 2)
     return ops.reshape(table, (-1, d_model))
 
@@ -42,9 +43,10 @@ class SinusoidalPositionEncoding(keras.layers.Layer):
 
     Shapes: `B` batch, `T` positions, `d_model` features.
     Call arguments: x: `(B, T, d_model)` float; batch and length may be unknown until the run.
-        start_index: int, the position of the first row of `x`; 0 unless a sequence comes in pieces.
+        start_index: int or scalar tensor, the position of the first row of `x`; 0 unless a sequence
+            comes in pieces.
     Returns: `(B, T, d_model)`. The angles are computed in float32 whatever the layer's precision.
-    Raises: ValueError if `x` has not three axes, or `d_model` is odd.
+    Raises: ValueError if `x` has not three axes or `d_model` is odd.
     Masking: a padding mask is passed on; padding gets an encoding like any other position.
     Reference: Vaswani et al. 2017, section 3.5.
 
@@ -60,9 +62,8 @@ class SinusoidalPositionEncoding(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def call(self, x, start_index=0):
-        end = start_index + ops.shape(x)[1]
-        table = sinusoidal_table(end, x.shape[-1])[start_index:]  # (T, d_model) float32
-        return x + ops.cast(table, x.dtype)
+        table = sinusoidal_table(ops.shape(x)[1], x.shape[-1], start_index)  # (T, d_model) float32
+        return x + ops.cast(table, self.compute_dtype)
 
     def compute_mask(self, x, mask=None):
         return mask
@@ -72,14 +73,14 @@ def shift_matrix(offset, d_model):
     """Make the matrix that moves an encoding on by `offset` positions, whichever position it is.
 
     PE[pos + offset] = M PE[pos], with PE[pos] as a column. M turns each pair by its own angle
-    a = offset / 10000^(2i / d_model), and u = pos / 10000^(2i / d_model):
+    a = offset / 10000^(2i / d_model); with u = pos / 10000^(2i / d_model)
 
     sin(u + a) =  cos a · sin u + sin a · cos u
     cos(u + a) = -sin a · sin u + cos a · cos u
 
-    Args: offset: int, also negative.    d_model: int, even.
+    Args: offset: int, also negative.    d_model: int, even and above 0.
     Returns: `(d_model, d_model)` float32, zero outside the 2 × 2 blocks on its diagonal.
-    Raises: ValueError if `d_model` is odd.
+    Raises: ValueError if `d_model` is odd or not above 0.
     Reference: Vaswani et al. 2017, section 3.5, which states that such a map exists.
 
     >>> print(ops.convert_to_numpy(shift_matrix(1, d_model=4)).round(4))
@@ -88,16 +89,11 @@ def shift_matrix(offset, d_model):
      [ 0.      0.      1.      0.01  ]
      [ 0.      0.     -0.01    1.    ]]
     """
-    if d_model % 2:
-        raise ValueError(
-            f"`d_model` must be even: each sine has its cosine. Received: d_model={d_model}"
-        )
-    pairs = ops.arange(d_model // 2, dtype="float32")
-    angles = offset / ops.power(10000.0, 2 * pairs / d_model)  # (d_model / 2,)
-    diagonal = ops.repeat(ops.cos(angles), 2)  # cos a, cos a, cos b, cos b, ...
-    sines = ops.stack([ops.sin(angles), ops.zeros_like(angles)], axis=-1)
-    beside = ops.reshape(sines, (-1,))[:-1]  # sin a, 0, sin b, 0, ..., sin z
-    return ops.diag(diagonal) + ops.diag(beside, k=1) - ops.diag(beside, k=-1)
+    turn = sinusoidal_table(1, d_model, start_index=offset)[0]  # sin a, cos a, sin b, cos b, ...
+    sines, cosines = turn[0::2], turn[1::2]
+    beside = ops.reshape(ops.stack([sines, ops.zeros_like(sines)], axis=-1), (-1,))[:-1]
+    diagonal = ops.diag(ops.repeat(cosines, 2))  # cos a, cos a, cos b, cos b, ...
+    return diagonal + ops.diag(beside, k=1) - ops.diag(beside, k=-1)
 
 
 class LearnedPositionEmbedding(keras.layers.Layer):
@@ -108,10 +104,12 @@ class LearnedPositionEmbedding(keras.layers.Layer):
     Shapes: `B` batch, `T` positions, `d_model` features.
     Args: max_length: int, the number of rows of the table `P`; there is no position past it.
     Call arguments: x: `(B, T, d_model)` float; batch and length may be unknown until the run.
-        start_index: int, the position of the first row of `x`; 0 unless a sequence comes in pieces.
+        start_index: int or scalar tensor, the position of the first row of `x`; 0 unless a sequence
+            comes in pieces.
     Returns: `(B, T, d_model)`.
-    Raises: ValueError if `x` has not three axes or reaches past `max_length`. A length that is
-        unknown until the run cannot be checked before it; the backend then stops at the last row.
+    Raises: ValueError if `max_length` is not above 0, `x` has not three axes, or a position is not
+        in 0 to `max_length` − 1. What is unknown until the run cannot be checked before it: there
+        the backend answers in its own way (TensorFlow raises on a CPU, JAX returns NaN).
     Attributes: `table`, a weight of shape `(max_length, d_model)`, made in `build`.
     Masking: a padding mask is passed on; padding gets a vector like any other position.
     Reference: Gehring et al. 2017, "Convolutional Sequence to Sequence Learning", section 3.1.
@@ -123,6 +121,8 @@ class LearnedPositionEmbedding(keras.layers.Layer):
 
     def __init__(self, max_length, **kwargs):
         super().__init__(**kwargs)
+        if max_length < 1:
+            raise ValueError(f"`max_length` must be above 0. Received: max_length={max_length}")
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self.max_length = max_length
 
@@ -135,12 +135,14 @@ class LearnedPositionEmbedding(keras.layers.Layer):
 
     def call(self, x, start_index=0):
         length = x.shape[1]  # None while it is unknown
-        if length is not None and start_index + length > self.max_length:
-            raise ValueError(
-                f"A sequence must end within max_length={self.max_length} positions. "
-                f"Received: positions {start_index} to {start_index + length - 1}"
-            )
-        return x + self.table[start_index : start_index + ops.shape(x)[1]]
+        if length is not None and not ops.is_tensor(start_index):
+            last = start_index + length - 1
+            if start_index < 0 or last >= self.max_length:
+                raise ValueError(
+                    f"All positions must be in 0 to {self.max_length - 1}, as "
+                    f"max_length={self.max_length}. Received: positions {start_index} to {last}"
+                )
+        return x + ops.take(self.table, start_index + ops.arange(ops.shape(x)[1]), axis=0)
 
     def compute_mask(self, x, mask=None):
         return mask

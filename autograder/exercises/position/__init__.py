@@ -1,10 +1,15 @@
 """Lesson 02, position."""
 
-from autograder.exercises.position import encoding_layer, learned, shift_matrix, sinusoidal
+from autograder.exercises.position import (
+    encoding_layer,
+    learned_end,
+    shift_matrix,
+    sinusoidal_angles,
+)
 
 EXERCISES = (
-    sinusoidal.EXERCISE,
+    sinusoidal_angles.EXERCISE,
     encoding_layer.EXERCISE,
     shift_matrix.EXERCISE,
-    learned.EXERCISE,
+    learned_end.EXERCISE,
 )

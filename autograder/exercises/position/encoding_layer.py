@@ -111,8 +111,7 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
 )
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
-        end = start_index + ops.shape(x)[0]
-        table = sinusoidal_table(end, x.shape[-1])[start_index:, None]
+        table = sinusoidal_table(ops.shape(x)[0], x.shape[-1], start_index)[:, None]
         return x + ops.cast(table, x.dtype)
 
 
@@ -126,6 +125,22 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
         table = sinusoidal_table(ops.shape(x)[1], x.shape[-1])
+        return x + ops.cast(table, x.dtype)
+
+
+@EXERCISE.misconception(
+    "table-of-the-first-length",
+    title="a table as long as the first sentence",
+    explanation="`build` runs once, with the shape of the first input. The next sentence may be "
+    "longer, and in a model for any length `x_shape[1]` is None.",
+    hint="What is the table worth when the second sentence is longer than the first?",
+)
+class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
+    def build(self, x_shape):
+        self.table = sinusoidal_table(x_shape[1], x_shape[2])
+
+    def call(self, x, start_index=0):
+        table = self.table[start_index : start_index + ops.shape(x)[1]]
         return x + ops.cast(table, x.dtype)
 
 
@@ -155,8 +170,7 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
 )
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
-        end = start_index + ops.shape(x)[1]
-        table = sinusoidal_table(end, x.shape[-1])[start_index:]
+        table = sinusoidal_table(ops.shape(x)[1], x.shape[-1], start_index)
         return x * math.sqrt(x.shape[-1]) + ops.cast(table, x.dtype)
 
 
@@ -168,8 +182,7 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
 )
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
-        end = start_index + ops.shape(x)[1]
-        table = sinusoidal_table(end, x.shape[-1])[start_index:]
+        table = sinusoidal_table(ops.shape(x)[1], x.shape[-1], start_index)
         return ops.broadcast_to(ops.cast(table, x.dtype), ops.shape(x))
 
 
@@ -181,8 +194,7 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
 )
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
-        end = start_index + ops.shape(x)[1]
-        table = ops.cast(sinusoidal_table(end, x.shape[-1])[start_index:], x.dtype)
+        table = ops.cast(sinusoidal_table(ops.shape(x)[1], x.shape[-1], start_index), x.dtype)
         return ops.concatenate([x, ops.broadcast_to(table, ops.shape(x))], axis=-1)
 
 
@@ -201,6 +213,14 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):
         table = self.table[start_index : start_index + ops.shape(x)[1]]
         return x + ops.cast(table, x.dtype)
+
+
+@EXERCISE.variant
+class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
+    def call(self, x, start_index=0):
+        end = start_index + ops.shape(x)[1]
+        table = sinusoidal_table(end, x.shape[-1])[start_index:]
+        return x + ops.cast(ops.expand_dims(table, axis=0), x.dtype)
 
 
 @EXERCISE.variant
