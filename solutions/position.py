@@ -129,7 +129,7 @@ class LearnedPositionEmbedding(keras.layers.Layer):
     def build(self, x_shape):
         self.table = self.add_weight(
             shape=(self.max_length, x_shape[-1]),
-            initializer=keras.initializers.RandomNormal(stddev=0.02),  # as BERT and GPT-2 draw it
+            initializer=keras.initializers.RandomNormal(stddev=0.02),  # as in BERT
             name="table",
         )
 

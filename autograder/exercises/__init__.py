@@ -1,12 +1,13 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, embedding, multihead, start
+from autograder.exercises import attention, embedding, multihead, position, start
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
 LESSONS = {
     "00-start-here": start.EXERCISES,
     "01-embedding": embedding.EXERCISES,
+    "02-position": position.EXERCISES,
     "03-attention": attention.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
 }

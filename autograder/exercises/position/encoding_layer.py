@@ -120,7 +120,7 @@ class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     title="every piece starts at position 0",
     explanation="A decoder that is given one word at a time then takes each for the first of its "
     "sentence. Nothing shows it while whole sentences come in.",
-    hint="The second piece of a sentence begins at `start_index`. Which row does its first word get?",
+    hint="A second piece begins at `start_index`. Which row does its first word get?",
 )
 class SinusoidalPositionEncoding(position.SinusoidalPositionEncoding):
     def call(self, x, start_index=0):

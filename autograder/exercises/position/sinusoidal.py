@@ -57,8 +57,8 @@ EXERCISE = Exercise(
 @EXERCISE.misconception(
     "concatenated",
     title="all sines first, then all cosines",
-    explanation="The same columns in another order. Tensor2Tensor's code does it so, and a model "
-    "learns as well with it; this course keeps to the paper's formula, which alternates.",
+    explanation="The same columns in another order, as in Tensor2Tensor, and a model learns as "
+    "well with it. This course keeps to the paper's formula, in which sines and cosines alternate.",
     hint="Which column holds the cosine that belongs to the sine in column 0?",
 )
 def sinusoidal_table(length, d_model, start_index=0):

@@ -136,7 +136,7 @@ def sinusoidal_table(length, d_model, start_index=0):
     title="2i // d_model in place of 2i / d_model",
     explanation="2i is below d_model, so that `//` makes every exponent 0 and every hand as fast "
     "as the first.",
-    hint="What is 2i / d_model for the second of four pairs, and what does Python's `//` make of it?",
+    hint="What is 2i / d_model for the second of four pairs, and what does `//` make of it?",
 )
 def sinusoidal_table(length, d_model, start_index=0):
     if d_model % 2:
@@ -158,4 +158,20 @@ def sinusoidal_table(length, d_model, start_index=0):
         raise ValueError(f"`d_model` must be even. Received: d_model={d_model}")
     positions = ops.cast(start_index + ops.arange(length), "float32")[:, None]
     angles = positions / ops.power(1000.0, ops.arange(0, d_model, 2, dtype="float32") / d_model)
+    return ops.reshape(ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1), (-1, d_model))
+
+
+@EXERCISE.misconception(
+    "slowest-hand-at-10000",
+    title="exponents that end at 1: i / (d_model / 2 − 1)",
+    explanation="The last hand then needs 10000 · 2π positions for a round, as the text of the "
+    "paper says and Tensor2Tensor does. The formula of the paper ends one pair before that.",
+    hint="What is 2i / d_model for the last pair: 1, or a little less?",
+)
+def sinusoidal_table(length, d_model, start_index=0):
+    if d_model % 2:
+        raise ValueError(f"`d_model` must be even. Received: d_model={d_model}")
+    positions = ops.cast(start_index + ops.arange(length), "float32")[:, None]
+    exponents = ops.arange(d_model // 2, dtype="float32") / max(d_model // 2 - 1, 1)
+    angles = positions / ops.power(10000.0, exponents)
     return ops.reshape(ops.stack([ops.sin(angles), ops.cos(angles)], axis=-1), (-1, d_model))
