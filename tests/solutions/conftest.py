@@ -106,6 +106,8 @@ def assert_compiles_and_learns(layer, inputs, outputs):
     losses = ["mse"] * len(outputs)
     model.compile(optimizer, losses if len(outputs) > 1 else "mse", jit_compile=COMPILED)
     assert_same(to_arrays(model.predict_on_batch(list(inputs))), outputs)
+    if not layer.trainable_weights:
+        return
     before = [weight.numpy().copy() for weight in layer.trainable_weights]
     model.train_on_batch(list(inputs), [output + 1.0 for output in outputs])
     for weight, old in zip(layer.trainable_weights, before, strict=True):
