@@ -20,6 +20,7 @@ from course.checking.verdict import CaseVerdict, Verdict
 __all__ = ["diagnose", "judge", "unanswered"]
 
 OUTPUTS = ("output", "config", "float16")  # observations whose value is what a call returned
+OWN_RAISE = re.compile(r"^[^:]*, line \d+: raise\b")  # the place of an error, as `probe` tells it
 COUNTERS = re.compile(r"_\d+|0x[0-9a-f]+")  # in messages: `dense_12`, `<object at 0x7f…>`
 
 
@@ -107,6 +108,7 @@ def _same(outcome, guess, tolerance):
     """Whether two outcomes are one: the values, and the exception down to its message.
 
     Its type alone would name every TypeError by the one misconception that raises a TypeError.
+    What the answer raises itself is worded by whoever wrote it: there the type has to do.
     """
     left, right = outcome["error"], guess["error"]
     if (left is None) != (right is None):
@@ -117,7 +119,7 @@ def _same(outcome, guess, tolerance):
 
 
 def _stem(error):
-    return COUNTERS.sub("", error["message"])
+    return "" if OWN_RAISE.search(error["line"]) else COUNTERS.sub("", error["message"])
 
 
 def _fault(expected, outcome, tolerance, returns):

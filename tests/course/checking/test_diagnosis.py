@@ -82,6 +82,14 @@ class TestExceptions:
     def test_of_another_message(self, named, fails):
         assert named(fails("TypeError", "a"), fails("TypeError", "b")) is None
 
+    def test_each_words_what_it_raises_itself(self, named, fails):
+        mistake = fails("ValueError", "At most 3 words.", "Layer.call, line 9: raise ValueError(")
+        own = fails("ValueError", "too long", "Layer.call, line 4: raise ValueError('too long')")
+        assert named(own, mistake) == "squared"
+        assert named(fails("ValueError", "too long", "call, line 4: a[raise_it]"), mistake) is None
+        other = fails("TypeError", "too long", "Layer.call, line 4: raise TypeError('too long')")
+        assert named(other, mistake) is None
+
     def test_of_another_type(self, named, fails):
         assert named(fails("TypeError", "a"), fails("ValueError", "a")) is None
 
