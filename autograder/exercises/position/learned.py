@@ -35,7 +35,7 @@ def case(rng, name, batch, length, width, rows, start_index=0, observe=("output"
 
 def too_long(rng, name, batch, length, width, rows, start_index=0):
     """A first call that fits and makes the table, and one that does not fit."""
-    fits = Call([normal(rng, batch, 2, width)])
+    fits = Call([normal(rng, batch, 2, width)], observe=())
     kwargs = {"start_index": int(start_index)} if start_index else {}
     calls = (fits, Call([normal(rng, batch, length, width)], kwargs))
     weights = {"table": normal(rng, rows, width)}
