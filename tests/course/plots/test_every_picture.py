@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookup, twofold
+from course.toys import company, lookback, lookup, twofold
 
 
 def a_lookup():
@@ -40,25 +40,43 @@ def two_heads():
     return twofold.Result(sequences, ["one head", "two heads"], weights, [0, 20], accuracy)
 
 
+def three_kinds():
+    """Three trained heads, made up: no training runs here."""
+    names, weights = ["no positions", "sines and cosines", "learned"], np.full(6, 1 / 6)
+    places = np.linspace(1.0, 0.0, lookback.LONGER - lookback.BACK)
+    return lookback.Result(names, [0, 20], [[0.1, 1.0]] * 3, [weights] * 3, [places] * 3)
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
+    "clock_hands": plots.clock_hands,
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_tables": plots.head_tables,
     "heads_training": lambda: plots.heads_training(two_heads()),
+    "look_back": plots.look_back,
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
+    "order_training": lambda: plots.order_training(three_kinds()),
+    "play_with_clocks": lambda: plots.play_with_clocks().still(),
     "play_with_context": lambda: plots.play_with_context().still(),
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
     "play_with_heads": lambda: plots.play_with_heads().still(),
+    "play_with_look_back": lambda: plots.play_with_look_back().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
+    "position_likeness": plots.position_likeness,
+    "position_table": plots.position_table,
+    "raw_positions": plots.raw_positions,
+    "same_average": lambda: plots.same_average(
+        WORDS, WORDS[::-1], dict(zip(WORDS, ROWS, strict=True))
+    ),
     "score_spread": plots.score_spread,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
@@ -105,7 +123,9 @@ def pixels(picture):
 
 
 def test_an_unknown_picture_is_answered_with_those_there_are():
-    with pytest.raises(AttributeError, match=r"one of costs, .*worked_example. Received: 'chart'"):
+    with pytest.raises(
+        AttributeError, match=r"one of .*costs, .*worked_example. Received: 'chart'"
+    ):
         plots.chart  # noqa: B018
 
 
