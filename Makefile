@@ -5,14 +5,20 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BACKENDS := $(VENV)-backends
+ON_BACKENDS := tests/solutions tests/autograder/exercises tests/course/checking
 
-.PHONY: demo test lab build lint bench clean
+.PHONY: demo test test-backends lab build lint bench clean
 
 demo: $(READY)   ## a class of submissions, graded by stock nbgrader
 	$(BIN)/course demo
 
 test: $(READY)   ## all tests but those marked exhaustive
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-backends: $(BACKENDS)/.ready  ## references and checks on JAX and PyTorch
+	KERAS_BACKEND=jax $(BACKENDS)/bin/python -m pytest -n 2 --dist loadfile $(ON_BACKENDS)
+	KERAS_BACKEND=torch $(BACKENDS)/bin/python -m pytest -n 2 --dist loadfile $(ON_BACKENDS)
 
 lab: $(READY)    ## JupyterLab on your copies of the lessons
 	$(BIN)/course lab my-lessons
@@ -26,14 +32,16 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.check
 
-clean:           ## remove the virtual environment
-	rm -rf $(VENV)
+clean:           ## remove the virtual environments
+	rm -rf $(VENV) $(BACKENDS)
 
-$(READY): pyproject.toml
+$(VENV)/.ready: EXTRAS := dev
+$(BACKENDS)/.ready: EXTRAS := dev,backends
+%/.ready: pyproject.toml
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(FITS)' || { \
 	  echo "Python 3.11, 3.12 or 3.13 must be there. Received: $$(python3 --version 2>&1)."; \
 	  echo "Name one by: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@touch $(READY)
+	$(PYTHON) -m venv $*
+	$*/bin/python -m pip install --quiet --upgrade pip
+	$*/bin/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	@touch $@

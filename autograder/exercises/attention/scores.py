@@ -85,12 +85,12 @@ def dot_product_scores(query, key):
 @EXERCISE.misconception(
     "crosses-the-batch",
     title="scoring across the batch",
-    explanation="`ops.dot` and `tensordot` multiply everything with everything: each sequence is "
-    "scored against the keys of all sequences. `matmul` treats leading axes as a batch.",
+    explanation="`tensordot`, as NumPy's `dot`, multiplies everything with everything: each "
+    "sequence is scored against the keys of all of them. `matmul` treats leading axes as a batch.",
     hint="How many axes has your result for a batch, and which of the two counts sequences twice?",
 )
 def dot_product_scores(query, key):
-    return ops.dot(query, ops.swapaxes(key, -1, -2))
+    return ops.tensordot(query, key, axes=[[-1], [-1]])
 
 
 @EXERCISE.misconception(
