@@ -28,7 +28,7 @@ LAYERS = {
     "autograder": {
         *("autograder", "course", "solutions", "keras", "numpy", "nbgrader", "nbformat"),
         *("nbclient", "nbconvert", "jupyter_client", "jupytext", "traitlets", "typer", "rich"),
-        *("yaml", "zmq", "ipykernel", "matplotlib", "matplotlib_inline", "IPython"),
+        *("yaml", "zmq", "ipykernel", "matplotlib", "matplotlib_inline", "IPython", "tensorflow"),
     },
 }
 
