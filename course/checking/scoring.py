@@ -16,7 +16,7 @@ def worths(key):
         for case, visible in zip(key["cases"], key["visible"], strict=True)
     ]
     verdicts = _verdicts(key)
-    totals = {verdict: 0.0 for verdict in verdicts}
+    totals = dict.fromkeys(verdicts, 0.0)
     for verdict, weight in zip(verdicts, weights, strict=True):
         totals[verdict] += weight
     count = sum(total > 0 for total in totals.values())
