@@ -74,6 +74,7 @@ HIDDEN_AWAY = (
     "a late position sees two ahead",
     "only beyond a length",
     "the first sees the last",
+    "the last but one sees the last",
     "in the last sequence only",
     "faintly",
     "features normalised first",

@@ -31,9 +31,9 @@ def _beyond(rng, length, start):
     return matrix
 
 
-def _first_sees_last(rng, length):
+def _sees_last(rng, length, query):
     matrix = looking_back(rng, length)
-    matrix[0, -1] = 0.6
+    matrix[query, -1] = 0.6
     return matrix
 
 
@@ -61,7 +61,8 @@ def leaks(rng, batch, length, width):
         ),
         "a late position sees two ahead": standin("mixer", matrix=_two_ahead(rng, length, (5, 6))),
         "only beyond a length": standin("mixer", matrix=_beyond(rng, length, 4)),
-        "the first sees the last": standin("mixer", matrix=_first_sees_last(rng, length)),
+        "the first sees the last": standin("mixer", matrix=_sees_last(rng, length, 0)),
+        "the last but one sees the last": standin("mixer", matrix=_sees_last(rng, length, -2)),
         "in the last sequence only": standin("mixer", matrix=_in_last_sequence(rng, batch, length)),
         "faintly": standin("mixer", matrix=lower + 0.005 * np.triu(full, k=1)),
         "features normalised first": standin(
