@@ -17,9 +17,9 @@ from keras import ops
 from course.progress import Progress
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz.,'"
-LENGTH, WIDTH, HEADS = 32, 64, 4  # letters of a window; features of a letter; heads
-STEPS, BATCH, ROUND = 600, 64, 60  # steps in all, windows a step, steps between two measurements
-CUTS = (8, 16, 24, 32)  # lengths at which the text is cut off, to see who needs what comes after
+LENGTH, WIDTH, HEADS = 24, 64, 4  # letters of a window; features of a letter; heads
+STEPS, BATCH, ROUND = 400, 64, 40  # steps in all, windows a step, steps between two measurements
+CUTS = (6, 12, 18)  # lengths at which the text is cut off, to see who needs what comes after
 HELD_OUT, START = 200, "the "
 
 
