@@ -24,11 +24,10 @@ def by_hand():
     return Case("by hand: running sums from the start, and from the end", tuple(calls), **YES_OR_NO)
 
 
-def together(rng, kind, layers):
-    """One case with a call for each of some layers."""
+def together(rng, name, layers):
+    """One case with a call for each of some layers; the lesson lists them in this order."""
     calls = [Call([layer, normal(rng, *SIZES)]) for layer in layers.values()]
-    names = ", ".join(f"{number} {name}" for number, name in enumerate(layers, 1))
-    return Case(f"{kind}: {names}", tuple(calls), **YES_OR_NO)
+    return Case(name, tuple(calls), **YES_OR_NO)
 
 
 def visible():
@@ -38,21 +37,21 @@ def visible():
     hidden_away = {name: leaks[name] for name in HIDDEN_AWAY}
     return [
         by_hand(),
-        together(rng, "honest", {name: honest[name] for name in HONEST}),
-        together(rng, "leaks", plain),
+        together(rng, "honest layers", {name: honest[name] for name in HONEST}),
+        together(rng, "leaks in the open", plain),
         together(rng, "leaks that hide", hidden_away),
     ]
 
 
 def hidden(rng):
-    kinds = {"leak": zoo.leaks(rng, *SIZES), "honest": zoo.honest(rng, *SIZES)}
-    hard = (*HIDDEN_AWAY, "the past as all less the rest")
+    """The whole zoo, in an order of the seed's: neither a name nor a place gives an answer away."""
+    layers = [*zoo.leaks(rng, *SIZES).values(), *zoo.honest(rng, *SIZES).values()]
     return [
-        Case(f"{kind}: {name}", (Call([layer, normal(rng, *SIZES)]),),
-             2.0 if name in hard else 1.0, **YES_OR_NO)
-        for kind, layers in kinds.items()
-        for name, layer in layers.items()
-    ]  # fmt: skip
+        Case(
+            f"layer {number} of the zoo", (Call([layers[place], normal(rng, *SIZES)]),), **YES_OR_NO
+        )
+        for number, place in enumerate(rng.permutation(len(layers)), 1)
+    ]
 
 
 HONEST = (

@@ -1,5 +1,9 @@
 """Lesson 04: shortcuts, constant answers, and the zoo that tests a test."""
 
+import functools
+import itertools
+from importlib.resources import files
+
 import keras
 import numpy as np
 import pytest
@@ -18,8 +22,13 @@ from course.checking.standins import fill
 from solutions.masking import sees_future
 
 
-def verdict_on(exercise, program, seed=0):
-    key = make_key(exercise, seed)
+@functools.cache
+def key_of(exercise_id):
+    return make_key(EXERCISES[exercise_id], 0)
+
+
+def verdict_on(exercise, program):
+    key = key_of(exercise.id)
     outcomes = [probe(program, from_data(case)) for case in key["cases"]]
     mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
     texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
@@ -76,16 +85,24 @@ def test_a_detector_that_finds_some_leaks_earns_a_part():
         return bool(ops.max(ops.abs(layer(other) - layer(x))[:, :half]) > 1e-4)
 
     verdict = verdict_on(EXERCISES["masking.leak_detector"], one_cut)
-    missed = {case.name for case in verdict.cases if not (case.passed or case.visible)}
-    assert missed == {
-        "leak: an early position sees two ahead",
-        "leak: a late position sees two ahead",
-        "leak: the last but one sees the last",
-    }
-    doubled = len(detector.HIDDEN_AWAY)
-    weight = len(zoo.leaks(np.random.default_rng(0), *detector.SIZES)) + doubled
-    assert verdict.points == pytest.approx(5 * (1 - 2 * 3 / weight), abs=0.006)
+    missed = [case for case in verdict.cases if not (case.passed or case.visible)]
+    assert len(missed) == 3  # an early and a late one, and the last but one
+    leaks = len(zoo.leaks(np.random.default_rng(0), *detector.SIZES))
+    assert verdict.points == round(5 * (1 - 3 / leaks), 2)
     assert verdict.diagnosis["id"] == "one-cut-only"
+
+
+def test_what_is_sent_to_the_kernel_gives_no_answer_away():
+    """Names and points are the same for leaks and honest layers, and their order is drawn."""
+    exercise, answers = EXERCISES["masking.leak_detector"], []
+    for seed in (0, 1):
+        cases = exercise.hidden(np.random.default_rng(seed))
+        names = [f"layer {number} of the zoo" for number in range(1, len(cases) + 1)]
+        assert [case.name for case in cases] == names
+        assert {case.points for case in cases} == {1.0}
+        answers.append([probe(sees_future, case)["values"]["output"] for case in cases])
+    assert answers[0] != answers[1]
+    assert sorted(answers[0]) == sorted(answers[1])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -96,12 +113,15 @@ def test_leaks_and_rounding_are_far_apart(seed):
     assert not leaks.keys() & honest.keys()
     for name, data in {**leaks, **honest}.items():
         layer, x = fill(data), ops.array(normal(rng, *detector.SIZES))
+        output = layer(x)
         for other in (-x + 2.0, x + normal(rng, *detector.SIZES)):
-            moved = max(
-                float(ops.max(ops.abs(layer(ops.concatenate([x[:, :t], other[:, t:]], axis=1))
-                                      - layer(x))[:, :t]))
+            changed = [
+                layer(ops.concatenate([x[:, :t], other[:, t:]], axis=1))
                 for t in range(1, x.shape[1])
-            )  # fmt: skip
+            ]
+            moved = max(
+                float(ops.max(ops.abs(one - output)[:, :t])) for t, one in enumerate(changed, 1)
+            )
             assert moved > 0.01 if name in leaks else moved < 1e-5, (name, moved)
 
 
@@ -132,6 +152,16 @@ def test_a_drawn_mask_hides_and_allows_something_in_every_row_but_the_empty_one(
         assert not rows[0, 0, 1]
         assert rows.sum() == rows.size - 1
         assert not mask.all(axis=-1).any()
+
+
+def test_the_lesson_lists_the_layers_in_the_order_of_their_calls():
+    text = (files("course") / "lessons" / "04-masking.md").read_text(encoding="utf-8")
+    kinds = detector.HONEST, detector.PLAIN, detector.HIDDEN_AWAY
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    for number, row in enumerate(itertools.zip_longest(*kinds, fillvalue=""), 1):
+        assert [str(number), *row] in rows
+    names = [case.name for case in EXERCISES["masking.leak_detector"].visible()[1:]]
+    assert f"| call | {' | '.join(names)} |" in text
 
 
 def test_the_numbers_of_the_lesson_stand_in_the_visible_cases():
