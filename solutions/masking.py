@@ -112,13 +112,11 @@ def masked_attention(query, key, value, mask=None):
 
 
 def sees_future(layer, x):
-    """Decide from outside whether a layer looks ahead: change the future, compare the past.
-
-    For every t, all positions from t on are changed; the outputs before t must stay as they were.
+    """Decide from outside whether a layer looks ahead, by what goes in and what comes out.
 
     Args: layer: a callable that maps `(B, T, d)` to `(B, T, e)`, such as a layer.
-        x: `(B, T, d)` float, an input to try it on; with fewer than two positions there is no future.
-    Returns: bool, True if an output changes by more than 0.0001 of the size of the outputs.
+        x: `(B, T, d)` float, an input to try it on.
+    Returns: bool, True if an output depends on a later input; rounding does not count.
     Raises: ValueError if `x` has not three axes.
 
     >>> sees_future(lambda x: ops.cumsum(x, axis=1), ops.ones((1, 3, 2)))
@@ -133,7 +131,7 @@ def sees_future(layer, x):
     output = layer(x)
     pattern = ops.reshape(ops.cos(ops.arange(math.prod(x.shape), dtype=x.dtype)), x.shape)
     other = x + pattern * (1.0 + ops.max(ops.abs(x)))  # another number in every place
-    for t in range(1, x.shape[1]):
+    for t in range(1, x.shape[1]):  # what stands from t on changes, and nothing before t may
         changed = layer(ops.concatenate([x[:, :t], other[:, t:]], axis=1))
         moved = ops.max(ops.abs(changed[:, :t] - output[:, :t]))
         if moved > 1e-4 * (1.0 + ops.max(ops.abs(output))):

@@ -87,6 +87,6 @@ EXERCISE = Exercise(
     reference=masking.sees_future,
     visible=visible,
     hidden=hidden,
-    forbidden=dict.fromkeys(("get_config", "matrix", "allowed", "layers", "__dict__"), OPENED),
+    forbidden=dict.fromkeys(("get_config", "__dict__", "matrix", "allowed"), OPENED),
     balanced=True,
 )
