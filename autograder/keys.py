@@ -41,6 +41,7 @@ def make_key(exercise, seed=None):
             for mistake in exercise.misconceptions
         },
         "digest": digest(exercise, cases),
+        **({"balanced": True} if exercise.balanced else {}),
     }
 
 
@@ -49,6 +50,8 @@ def digest(exercise, cases):
     total = hashlib.sha256()
     _feed(total, [to_data(case) for case in cases])
     _feed(total, [float(exercise.points), list(exercise.returns)])
+    if exercise.balanced:
+        _feed(total, "balanced")
     _feed(total, inspect.getsource(exercise.reference))
     _feed(total, {m.id: program_source(m.program) for m in exercise.misconceptions})
     return total.hexdigest()

@@ -5,13 +5,12 @@ A mask is boolean, and True means "may attend". Shapes throughout: `B` batch, `T
 Reference: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3.
 """
 
+import math
+
 import keras
 from keras import ops
 
-from solutions.attention import dot_product_scores, scale_scores
-
-# What stands in place of a masked score: the lowest finite number, since −inf − (−inf) is NaN.
-LOWEST = {"float16": -65504.0, "bfloat16": -3.38e38, "float32": -3.4e38, "float64": -1.79e308}
+from solutions.attention import dot_product_scores, scale_scores, softmax
 
 
 def padding_mask(ids, pad=0):
@@ -48,7 +47,7 @@ def combine_masks(*masks):
     """Allow what every one of several masks allows.
 
     Args: masks: each `None`, which allows everything, or a bool that broadcasts with the others,
-        such as a padding mask `(B, 1, S)` and a causal mask `(1, T, S)`.
+        such as a padding mask `(B, 1, S)` and a causal mask `(1, T, T)`.
     Returns: bool, of the shape they have together, such as `(B, T, S)`; None if all are None.
     Raises: ValueError if a mask is not boolean: added to the scores, 0 and 1 would mask nothing.
 
@@ -71,11 +70,12 @@ def combine_masks(*masks):
 def masked_softmax(scores, mask=None, axis=-1):
     """Turn scores into weights that sum to one over what the mask allows, and are 0 elsewhere.
 
-    Args: scores: `(..., T, S)` float, of any size; infinite ones only where they are masked.
-        mask: bool that broadcasts to `scores`, or None to allow everything.
-        axis: int, the axis that sums to one.
-    Returns: the shape of `scores`. Where the mask allows nothing, all weights are 0, and so are
-        their gradients.
+    Args: scores: `(..., T, S)` float, of any size.
+        mask: bool that broadcasts to `(..., T, S)`, or None to allow everything.
+        axis: int, the axis that sums to one; counted from the right if the mask has fewer axes.
+    Returns: `(..., T, S)`, in the precision of the scores. Where the mask allows nothing in a row,
+        all its weights are 0, and so are their gradients.
+    Raises: ValueError if the mask is not boolean.
 
     >>> scores = ops.array([[1.0, 9.0, 1.0], [1.0, 2.0, 3.0]])
     >>> mask = ops.array([[True, False, True], [False, False, False]])
@@ -84,12 +84,13 @@ def masked_softmax(scores, mask=None, axis=-1):
      [0.  0.  0. ]]
     """
     if mask is None:
-        mask = ops.ones_like(scores, dtype="bool")
-    masked = ops.where(mask, scores, LOWEST[keras.backend.standardize_dtype(scores.dtype)])
-    highest = ops.max(masked, axis=axis, keepdims=True)  # of those allowed
-    exponentials = ops.where(mask, ops.exp(masked - highest), 0.0)
-    total = ops.sum(exponentials, axis=axis, keepdims=True)  # 0 where nothing is allowed, else >= 1
-    return exponentials / ops.maximum(total, 1.0)
+        return softmax(scores, axis)
+    if keras.backend.standardize_dtype(mask.dtype) != "bool":
+        raise ValueError(f"A mask must be boolean, True = may attend. Received: {mask.dtype}")
+    nothing = ops.logical_not(ops.any(mask, axis=axis, keepdims=True))  # rows without a key
+    # −∞ − (−∞) is NaN, so such a row looks at everything, and what it saw is thrown away.
+    seen = ops.where(ops.logical_or(mask, nothing), scores, -math.inf)
+    return ops.where(mask, softmax(seen, axis), 0.0)
 
 
 def masked_attention(query, key, value, mask=None):
@@ -111,24 +112,28 @@ def masked_attention(query, key, value, mask=None):
 
 
 def sees_future(layer, x):
-    """Decide from outside whether a layer looks ahead: change the future and compare the past.
+    """Decide from outside whether a layer looks ahead, by what goes in and what comes out.
 
-    For every position t, what stands after t is changed; output up to t must stay as it was.
-
-    Args: layer: a callable that maps `(B, T, d)` to `(B, T, d')`, in inference.
+    Args: layer: a callable that maps `(B, T, d)` to `(B, T, e)`, such as a layer.
         x: `(B, T, d)` float, an input to try it on.
-    Returns: bool, True if an output up to some position changes by more than 1e-5 of its size.
+    Returns: bool, True if an output depends on a later input; rounding does not count.
+    Raises: ValueError if `x` has not three axes.
 
-    >>> bool(sees_future(lambda x: ops.cumsum(x, axis=1), ops.ones((1, 3, 2))))
+    >>> sees_future(lambda x: ops.cumsum(x, axis=1), ops.ones((1, 3, 2)))
     False
-    >>> bool(sees_future(lambda x: ops.flip(x, axis=1), ops.ones((1, 3, 2))))
+    >>> sees_future(lambda x: ops.flip(x, axis=1), ops.ones((1, 3, 2)))
     True
     """
+    if len(x.shape) != 3:
+        raise ValueError(f"`x` must have shape (B, T, d). Received: shape {tuple(x.shape)}")
+    if x.shape[1] < 2:
+        return False
     output = layer(x)
-    tolerance = 1e-5 * (1.0 + float(ops.max(ops.abs(output))))
-    other = ops.flip(x, axis=0) * -1.5 + 2.0  # other values in every place
-    for t in range(x.shape[1] - 1):
-        changed = layer(ops.concatenate([x[:, : t + 1], other[:, t + 1 :]], axis=1))
-        if float(ops.max(ops.abs(changed[:, : t + 1] - output[:, : t + 1]))) > tolerance:
+    pattern = ops.reshape(ops.cos(ops.arange(math.prod(x.shape), dtype=x.dtype)), x.shape)
+    other = x + pattern * (1.0 + ops.max(ops.abs(x)))  # another number in every place
+    for t in range(1, x.shape[1]):  # what stands from t on changes, and nothing before t may
+        changed = layer(ops.concatenate([x[:, :t], other[:, t:]], axis=1))
+        moved = ops.max(ops.abs(changed[:, :t] - output[:, :t]))
+        if moved > 1e-4 * (1.0 + ops.max(ops.abs(output))):
             return True
     return False

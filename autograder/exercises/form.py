@@ -35,6 +35,8 @@ class Exercise:
     write: names of the methods the student writes, for a class; the rest is given.
     forbidden: reason by name, for names that would do the work.
     uses: ids of earlier exercises of the lesson that the reference builds on.
+    balanced: whether the answer is a verdict, one of a few, of which the same one each time must
+        earn nothing (see `course.checking.scoring`).
     misconceptions, variants: filled by the decorators below.
     """
 
@@ -49,6 +51,7 @@ class Exercise:
     write: tuple = ()
     forbidden: dict = field(default_factory=dict)
     uses: tuple = ()
+    balanced: bool = False
     misconceptions: list = field(default_factory=list)
     variants: list = field(default_factory=list)
 

@@ -1,8 +1,9 @@
 """Compare outcomes with a key and say what they are: points, a message, a named mistake.
 
 A key is plain data: `{"exercise", "points", "returns", "cases", "visible", "expected",
-"misconceptions", "digest"}`; `cases`, `visible` and `expected` are lists of one length, and
-`misconceptions` maps an id to its list of outcomes. Texts are `{"hints", "forbidden":
+"misconceptions", "digest"}`, with `"balanced": True` where guessing must not pay (see `scoring`);
+`cases`, `visible` and `expected` are lists of one length, and `misconceptions` maps an id to its
+list of outcomes. Texts are `{"hints", "forbidden":
 {name: reason}, "misconceptions": {id: {"title", "explanation", "hint"}}, ...}`. An outcome is what
 `probe` returns; one that comes from elsewhere must have passed `outcome.validate`. For such
 outcomes `judge` raises nothing.
@@ -15,6 +16,7 @@ from course.checking import messages
 from course.checking.compare import KINDS, Difference, difference, inside, say
 from course.checking.guard import forbidden_use
 from course.checking.messages import unanswered
+from course.checking.scoring import without_luck, worths
 from course.checking.verdict import CaseVerdict, Verdict
 
 __all__ = ["diagnose", "judge", "unanswered"]
@@ -165,12 +167,9 @@ def _in_observation(expected, received, tolerance, returns, name):
 
 
 def _case_verdicts(key, outcomes, faults, shown, interruption):
-    hidden = [c["points"] for c, v in zip(key["cases"], key["visible"], strict=True) if not v]
-    share = key["points"] / sum(hidden) if sum(hidden) else 0.0
-    verdicts = []
+    verdicts, worth_of = [], worths(key)
     for index, (case, visible) in enumerate(zip(key["cases"], key["visible"], strict=True)):
-        worth = 0.0 if visible else case["points"] * share
-        outcome, fault = outcomes[index], faults[index]
+        outcome, fault, worth = outcomes[index], faults[index], worth_of[index]
         passed = outcome is not None and fault is None
         if passed:
             message = ""
@@ -184,7 +183,7 @@ def _case_verdicts(key, outcomes, faults, shown, interruption):
             message = messages.of_case(fault, shown[index])
         points = worth if passed else 0.0
         verdicts.append(CaseVerdict(case["name"], points, worth, passed, visible, message))
-    return verdicts
+    return without_luck(key, verdicts)
 
 
 def _points(cases, maximum):

@@ -1,8 +1,9 @@
 """In every case the sizes tell the axes apart: no axis can stand in for another by accident.
 
 The docstring of the reference is the contract: it names the shape of each argument, such as
-`query: `(..., T, d_k)``, and the width that a constructor's argument sets, such as `key_dim: int,
-width `d_k``. The cases must agree with it. A case called "by hand" or "edge" may have equal sizes.
+`query: `(..., T, d_k)``, or of what the argument broadcasts to, where it may have axes of 1; and
+the width that a constructor's argument sets, such as `key_dim: int, width `d_k`. The cases must
+agree with it. A case called "by hand" or "edge" may have equal sizes.
 """
 
 import inspect
@@ -15,6 +16,7 @@ import pytest
 from autograder.exercises import EXERCISES
 
 SHAPE = re.compile(r"(\w+): [^`:]*`\(([^)`]*)\)`")
+BROADCAST = re.compile(r"(\w+): [^`:]*broadcasts to `")
 WIDTH = re.compile(r"(\w+): int, [^`]*`(\w+)`")
 EXEMPT = ("by hand", "edge")
 
@@ -36,6 +38,7 @@ def sizes_of(exercise, case, call):
     function = getattr(exercise.reference, call.method or "call", exercise.reference)
     text = f"{inspect.getdoc(exercise.reference)}\n{inspect.getdoc(function)}"
     shapes, widths = dict(SHAPE.findall(text)), dict(WIDTH.findall(text))
+    broadcast = BROADCAST.findall(text)
     lengths = {widths.get(name, name): {size} for name, size in case.construct.items()}
     own = [None] if inspect.isfunction(function) and function is not exercise.reference else []
     bound = inspect.signature(function).bind(*own, *call.args, **call.kwargs)
@@ -44,6 +47,8 @@ def sizes_of(exercise, case, call):
             if isinstance(array, np.ndarray):
                 names = axis_names(parameter, shapes.get(parameter), array.ndim)
                 for name, length in zip(names, array.shape, strict=True):
+                    if length == 1 and parameter in broadcast:
+                        continue
                     lengths.setdefault(name, set()).add(length)
     return lengths
 

@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookback, lookup, twofold
+from course.toys import company, leak, lookback, lookup, twofold
 
 
 def a_lookup():
@@ -47,6 +47,18 @@ def three_kinds():
     return lookback.Result(names, [0, 20], [[0.1, 1.0]] * 3, [weights] * 3, [places] * 3)
 
 
+def two_masks():
+    """Two trained models, made up: no training runs here."""
+    return leak.Result(
+        names=["no mask", "causal mask"],
+        steps=[0, 40],
+        seen=[[3.4, 0.0], [3.4, 2.0]],
+        alone=[[3.4, 9.0], [3.4, 2.0]],
+        accuracy=[(1.0, 0.05), (0.5, 0.5)],
+        texts=["the hhh", "the cat"],
+    )
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
@@ -57,8 +69,12 @@ PICTURES = {
     "head_contributions": plots.head_contributions,
     "head_tables": plots.head_tables,
     "heads_training": lambda: plots.heads_training(two_heads()),
+    "influence": lambda: plots.influence({"as it is": lambda x: x}, ROWS.reshape(1, 3, 4)),
+    "leak_training": lambda: plots.leak_training(two_masks()),
     "look_back": plots.look_back,
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
+    "mask_tables": plots.mask_tables,
+    "masked_weights": plots.masked_weights,
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
@@ -67,6 +83,7 @@ PICTURES = {
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
     "play_with_heads": lambda: plots.play_with_heads().still(),
     "play_with_look_back": lambda: plots.play_with_look_back().still(),
+    "play_with_masks": lambda: plots.play_with_masks().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
@@ -80,6 +97,7 @@ PICTURES = {
     "score_spread": plots.score_spread,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
+    "ways_to_hide": plots.ways_to_hide,
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
