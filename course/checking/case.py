@@ -11,6 +11,9 @@ EXACT = 0.0
 class Call:
     """One call. `args` and `kwargs` may hold arrays, which arrive as tensors, and plain data.
 
+    A layer among them, or among the arguments of the constructor, is named by
+    `course.checking.standins.standin`.
+
     method: name of the method; the empty string calls the object itself.
     observe: what is read off: `output`, or a name of `course.checking.observe.OBSERVATIONS`;
         nothing, where the call is a step on the way to a later one.

@@ -17,6 +17,7 @@ import numpy as np
 
 from course.checking.observe import OBSERVATIONS
 from course.checking.plain import Reader, Unreadable, clean_text
+from course.checking.standins import fill, is_standin
 from course.checking.weights import assign
 
 LIBRARIES = tuple(
@@ -93,7 +94,7 @@ def _whole_tracebacks():
 
 
 def _run(subject, case, values):
-    target = _construct(subject, case.construct)
+    target = _construct(subject, fill(case.construct))
     if case.weights:
         _invoke(target, case.calls[0])  # creates the weights
         for path, value in case.weights.items():
@@ -134,7 +135,7 @@ def _invoke(target, call):
 
 
 def _arguments(call):
-    """Fresh arguments: arrays become tensors of the backend, so that nothing is shared."""
+    """Fresh arguments, of which nothing is shared: arrays become tensors, and stand-ins layers."""
     args = [_to_tensors(item) for item in call.args]
     return args, {name: _to_tensors(item) for name, item in call.kwargs.items()}
 
@@ -144,6 +145,8 @@ def _to_tensors(value):
         return keras.ops.convert_to_tensor(value.copy())
     if isinstance(value, list):
         return [_to_tensors(item) for item in value]
+    if is_standin(value):
+        return fill(value)
     if isinstance(value, dict):
         return {key: _to_tensors(item) for key, item in value.items()}
     return value
