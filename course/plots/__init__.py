@@ -7,8 +7,11 @@ imports the package and draws nothing.
 from importlib import import_module
 
 _MODULES = {
+    "activations": "norms",
+    "backwards_training": "backwards",
     "costs": "recurrence",
     "cut_into_tokens": "tokens",
+    "depth_effects": "blocks",
     "gradient_reach": "recurrence",
     "head_contributions": "heads",
     "head_tables": "heads",
@@ -16,16 +19,21 @@ _MODULES = {
     "lookup_training": "training",
     "moved_by_context": "words",
     "next_words": "tokens",
+    "norm_steps": "norms",
     "play_with_context": "words",
     "play_with_contributions": "heads",
+    "play_with_depth": "blocks",
     "play_with_heads": "heads",
     "play_with_merges": "tokens",
     "play_with_next_word": "tokens",
+    "play_with_norm": "norms",
     "play_with_shares": "start",
     "play_with_word_map": "wordmap",
     "score_spread": "scores",
+    "two_arrangements": "blocks",
     "two_orders": "order",
     "vote_shares": "start",
+    "who_notices": "blocks",
     "word_map": "wordmap",
     "worked_example": "example",
 }
