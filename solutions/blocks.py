@@ -9,8 +9,6 @@ from keras import ops
 
 from solutions.multihead import CrossAttention, MultiHeadAttention
 
-EPSILON = 1e-5  # PyTorch's default; Keras' own, 1e-3, changes features of small variance
-
 
 class LayerNorm(keras.layers.Layer):
     """Give the features of each position mean 0 and variance 1, then a learned scale and shift.
@@ -18,11 +16,10 @@ class LayerNorm(keras.layers.Layer):
     y = γ (x − mean) / √(variance + ε) + β, over the last axis, with the biased variance
 
     Shapes: `d_model` features; `...` any axes, such as `(B, T)`.
-    Args: epsilon: float, `ε`, which stands inside the root.
+    Args: epsilon: float, `ε`, inside the root; PyTorch's default, where Keras' own is 1e-3.
     Call arguments: x: `(..., d_model)` float.
-    Returns: `(..., d_model)`. Computed in float32 or wider, whatever the layer's precision.
-    Attributes: `gamma`, `γ`, at first 1, and `beta`, `β`, at first 0: weights of shape
-        `(d_model,)`, made in `build`.
+    Returns: `(..., d_model)`. The variance is computed in float32 or wider, in any precision.
+    Attributes: `gamma`, γ, at first 1, and `beta`, β, at first 0, made in `build`; `(d_model,)`.
     Masking: a padding mask is passed on; a position is normalised by itself.
     Raises: ValueError if `epsilon` is not positive.
     Reference: Ba, Kiros and Hinton 2016, "Layer Normalization", section 3.
@@ -31,7 +28,7 @@ class LayerNorm(keras.layers.Layer):
     [[-1.3411044 -0.4470348  0.4470348  1.3411044]]
     """
 
-    def __init__(self, epsilon=EPSILON, **kwargs):
+    def __init__(self, epsilon=1e-5, **kwargs):
         super().__init__(**kwargs)
         if epsilon <= 0:
             raise ValueError(f"`epsilon` must be positive. Received: epsilon={epsilon}")
@@ -46,8 +43,8 @@ class LayerNorm(keras.layers.Layer):
         wide = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))  # float16 ends at 65504
         centred = wide - ops.mean(wide, axis=-1, keepdims=True)
         variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)  # biased: divided by d
-        normal = ops.cast(centred / ops.sqrt(variance + self.epsilon), x.dtype)
-        return self.gamma * normal + self.beta
+        normal = centred / ops.sqrt(variance + self.epsilon)
+        return self.gamma * ops.cast(normal, self.compute_dtype) + self.beta
 
     def get_config(self):
         return {**super().get_config(), "epsilon": self.epsilon}
@@ -106,8 +103,7 @@ class Residual(keras.layers.Layer):
     Returns: `(B, T, d_model)`.
     Attributes: `norm`, a `LayerNorm`, made in `build`.
     Masking: a padding mask is passed on, not used.
-    Reference: Vaswani et al. 2017, sections 3.1 and 5.4; Xiong et al. 2020, "On Layer Normalization
-        in the Transformer Architecture", table 1.
+    Reference: Vaswani et al. 2017, sections 3.1 and 5.4; Xiong et al. 2020, table 1, for pre-LN.
 
     >>> y = Residual(norm_first=True)(ops.ones((1, 2, 3)), sublayer=lambda x: 5.0 + x)
     >>> print(ops.convert_to_numpy(y[0, 0]))
@@ -159,6 +155,13 @@ class EncoderBlock(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.options = {
+            "num_heads": num_heads,
+            "hidden_dim": hidden_dim,
+            "norm_first": norm_first,
+            "activation": activation,
+            "dropout": dropout,
+        }
         self.attention = MultiHeadAttention(num_heads, dtype=self.dtype_policy)
         self.attention_residual = Residual(norm_first, dropout, dtype=self.dtype_policy)
         self.feed_forward = FeedForward(hidden_dim, activation, dtype=self.dtype_policy)
@@ -166,8 +169,9 @@ class EncoderBlock(keras.layers.Layer):
 
     def build(self, x_shape):
         self.attention.build(x_shape, x_shape)
-        for layer in (self.attention_residual, self.feed_forward, self.feed_forward_residual):
-            layer.build(x_shape)
+        self.attention_residual.build(x_shape)
+        self.feed_forward.build(x_shape)
+        self.feed_forward_residual.build(x_shape)
 
     def call(self, x, attention_mask=None):
         def attend(x):
@@ -177,7 +181,7 @@ class EncoderBlock(keras.layers.Layer):
         return self.feed_forward_residual(x, sublayer=self.feed_forward)  # computation at each
 
     def get_config(self):
-        return {**super().get_config(), **_block_config(self)}
+        return {**super().get_config(), **self.options}
 
 
 class DecoderBlock(keras.layers.Layer):
@@ -209,6 +213,13 @@ class DecoderBlock(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.supports_masking = True
+        self.options = {
+            "num_heads": num_heads,
+            "hidden_dim": hidden_dim,
+            "norm_first": norm_first,
+            "activation": activation,
+            "dropout": dropout,
+        }
         self.attention = MultiHeadAttention(num_heads, dtype=self.dtype_policy)
         self.attention_residual = Residual(norm_first, dropout, dtype=self.dtype_policy)
         self.cross_attention = CrossAttention(num_heads, dtype=self.dtype_policy)
@@ -218,11 +229,11 @@ class DecoderBlock(keras.layers.Layer):
 
     def build(self, x_shape, source_shape):
         self.attention.build(x_shape, x_shape)
+        self.attention_residual.build(x_shape)
         self.cross_attention.build(x_shape, source_shape)
-        for layer in (self.attention_residual, self.cross_attention_residual):
-            layer.build(x_shape)
-        for layer in (self.feed_forward, self.feed_forward_residual):
-            layer.build(x_shape)
+        self.cross_attention_residual.build(x_shape)
+        self.feed_forward.build(x_shape)
+        self.feed_forward_residual.build(x_shape)
 
     def call(self, x, source, attention_mask=None, source_mask=None):
         def look_back(x):
@@ -236,15 +247,4 @@ class DecoderBlock(keras.layers.Layer):
         return self.feed_forward_residual(x, sublayer=self.feed_forward)
 
     def get_config(self):
-        return {**super().get_config(), **_block_config(self)}
-
-
-def _block_config(block):
-    """The constructor's arguments of a block, read off its parts."""
-    return {
-        "num_heads": block.attention.num_heads,
-        "hidden_dim": block.feed_forward.hidden_dim,
-        "norm_first": block.attention_residual.norm_first,
-        "activation": block.feed_forward.activation,
-        "dropout": block.attention_residual.dropout.rate,
-    }
+        return {**super().get_config(), **self.options}

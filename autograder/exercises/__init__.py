@@ -1,6 +1,6 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, embedding, masking, multihead, position, start
+from autograder.exercises import attention, blocks, embedding, masking, multihead, position, start
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
@@ -11,6 +11,7 @@ LESSONS = {
     "03-attention": attention.EXERCISES,
     "04-masking": masking.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
+    "06-blocks": blocks.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, leak, lookback, lookup, twofold
+from course.toys import backwards, company, depth, leak, lookback, lookup, twofold
 
 
 def a_lookup():
@@ -59,12 +59,34 @@ def two_masks():
     )
 
 
+def written_backwards():
+    """Three trained stacks, made up: no training runs here."""
+    accuracy = [[0.0, 1.0], [0.0, 0.0], [0.0, 0.9]]
+    words, moved = ["abcdefgh"], np.eye(backwards.LENGTH)[::-1]
+    return backwards.Result(list(backwards.STACKS), [0, 20], accuracy, words, ["hgfedcba"], moved)
+
+
+def stacks():
+    """Stacks of two and of four blocks, made up; one gradient is not a number."""
+    measured = {
+        (name, count): depth.Measured(*np.full((3, count + 1), 0.5))
+        for name in depth.ARRANGEMENTS
+        for count in (2, 4)
+    }
+    measured["residual only", 4].gradients[0] = np.nan
+    return measured
+
+
+CHANGES = {"attention": np.array([0.1, 0.2, 0.3]), "network": np.array([0.0, 0.5, 0.0])}
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
     "clock_hands": plots.clock_hands,
+    "activations": plots.activations,
+    "backwards_training": lambda: plots.backwards_training(written_backwards()),
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
+    "depth_effects": lambda: plots.depth_effects(stacks()),
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_tables": plots.head_tables,
@@ -79,13 +101,16 @@ PICTURES = {
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
     "play_with_clocks": lambda: plots.play_with_clocks().still(),
+    "norm_steps": plots.norm_steps,
     "play_with_context": lambda: plots.play_with_context().still(),
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
+    "play_with_depth": lambda: plots.play_with_depth(stacks()).still(),
     "play_with_heads": lambda: plots.play_with_heads().still(),
     "play_with_look_back": lambda: plots.play_with_look_back().still(),
     "play_with_masks": lambda: plots.play_with_masks().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
+    "play_with_norm": lambda: plots.play_with_norm().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
@@ -95,9 +120,11 @@ PICTURES = {
         WORDS, WORDS[::-1], dict(zip(WORDS, ROWS, strict=True))
     ),
     "score_spread": plots.score_spread,
+    "two_arrangements": plots.two_arrangements,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
     "ways_to_hide": plots.ways_to_hide,
+    "who_notices": lambda: plots.who_notices(CHANGES, 1, ["a", "b", "c"]),
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
