@@ -29,7 +29,7 @@ def online_softmax(scores, tile_size):
     >>> print(ops.convert_to_numpy(ops.exp(maximum)).round(3), ops.convert_to_numpy(total).round(3))
     [ 8. 16. 16.] [1.25  1.875 2.125]
     """
-    if tile_size < 1 or not scores.shape or not scores.shape[-1]:
+    if tile_size < 1 or not len(scores.shape) or not scores.shape[-1]:
         raise ValueError(
             "`tile_size` must be at least 1 and `scores` must have a known number of entries, at "
             f"least 1. Received: tile_size={tile_size}, scores of shape {tuple(scores.shape)}"
@@ -56,19 +56,21 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
         causal: bool, whether query t may attend to the keys 0 to t only.
         tile_size: int, queries and keys in a tile; the last ones may be shorter.
     Returns: `(..., T, d_v)`, of the type of `query`.
-    Raises: ValueError if a length is unknown or 0, `tile_size` is below 1, or `mask` is not such a
-        mask: one of T × S would be as large as the table that is avoided.
+    Raises: ValueError if a length is unknown or 0, `key` and `value` differ in length, `tile_size`
+        is below 1, or `mask` is not such a mask: one of T × S would be as large as the table that
+        is avoided.
     Reference: Dao et al. 2022, section 3.1; dividing once, at the end: Dao 2023, section 3.1.1.
 
     >>> query, key, value = ops.zeros((1, 2)), ops.ones((3, 2)), ops.array([[3.0], [5.0], [7.0]])
     >>> print(ops.convert_to_numpy(tiled_attention(query, key, value, tile_size=2)))
     [[5.]]
     """
-    queries, keys = query.shape[-2], key.shape[-2]
-    if not queries or not keys or tile_size < 1:
+    shapes = [tuple(x.shape) for x in (query, key, value)]
+    queries, keys, values = (shape[-2] if len(shape) > 1 else None for shape in shapes)
+    if not queries or not keys or keys != values or tile_size < 1:
         raise ValueError(
-            "`query` and `key` must have known lengths of at least 1, and `tile_size` must be at "
-            f"least 1. Received: shapes {tuple(query.shape)} and {tuple(key.shape)}, "
+            "`query`, `key` and `value` must have known lengths of at least 1, the last two the "
+            f"same, and `tile_size` must be at least 1. Received: shapes {shapes}, "
             f"tile_size={tile_size}"
         )
     if mask is not None:

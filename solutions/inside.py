@@ -7,8 +7,6 @@ Reference: Olsson et al. 2022, "In-context Learning and Induction Heads".
 
 from keras import ops
 
-from solutions.multihead import merge_heads
-
 
 def induction_score(weights):
     """Say of each head how much it looks at the token after the previous occurrence of its own.
@@ -25,8 +23,8 @@ def induction_score(weights):
     >>> print(ops.convert_to_numpy(induction_score(ops.array([[row]]))))
     [0.5]
     """
-    length = weights.shape[-1]
-    if len(weights.shape) != 4 or weights.shape[-2] != length or not length or length % 2:
+    *leading, queries, length = (0, 0, *weights.shape)
+    if len(leading) != 4 or queries != length or not length or length % 2:
         raise ValueError(
             "`weights` must have shape (B, H, T, T) with an even T. "
             f"Received: shape {tuple(weights.shape)}"
@@ -68,4 +66,5 @@ def ablate_head(attended, output_kernel, head, mean=False):
     ablated = ops.reshape(ops.arange(attended.shape[1]) == head, (1, -1, 1, 1))  # (1, H, 1, 1)
     average = ops.mean(attended, axis=(0, 2), keepdims=True)  # (1, H, 1, d)
     rest = ops.where(ablated, average if mean else 0.0, attended)
-    return ops.matmul(merge_heads(rest), output_kernel)
+    kernels = ops.reshape(output_kernel, (*attended.shape[1::2], -1))  # (H, d, d_model)
+    return ops.einsum("bhtd,hdm->btm", rest, kernels)
