@@ -49,7 +49,8 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
         highest, total, mixed = ops.full_like(q[..., :1], -1e30), 0.0, 0.0
-        for j in range(0, i + 1 if causal else key.shape[-2], tile_size):
+        stop = min(i + 1, key.shape[-2]) if causal else key.shape[-2]
+        for j in range(0, stop, tile_size):
             k, v = key[..., j : j + tile_size, :], value[..., j : j + tile_size, :]
             scores = ops.matmul(q, ops.swapaxes(k, -1, -2))
             if mask is not None:
