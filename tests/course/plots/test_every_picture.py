@@ -4,12 +4,13 @@ import io
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookback, lookup, twofold
+from course.toys import company, lookback, lookup, memory, repeats, twofold
 
 
 def a_lookup():
@@ -47,18 +48,45 @@ def three_kinds():
     return lookback.Result(names, [0, 20], [[0.1, 1.0]] * 3, [weights] * 3, [places] * 3)
 
 
+def heads_of_two_layers():
+    """A model as it is made, and scores made up: no training runs here."""
+    keras.utils.set_random_seed(0)
+    sequences, _ = repeats.draw(4, np.random.default_rng(0), repeats.HALF)
+    model = repeats.Repeater(2)
+    model(sequences)
+    scores = [np.full((2, 2, repeats.HEADS), score) for score in (0.1, 0.9)]
+    accuracy = [[0.1, 0.2], [0.1, 0.9]]
+    names = ["one layer", "two layers"]
+    return repeats.Result(sequences, names, [0, 50], accuracy, scores, model)
+
+
+def measured(name, factor):
+    """Memory and time at three lengths, made up."""
+    return [
+        memory.Measured(name, length, factor * length, 1e-4 * length, None)
+        for length in (256, 512, 1024)
+    ]
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
     "clock_hands": plots.clock_hands,
     "costs": plots.costs,
+    "cut_into_tiles": plots.cut_into_tiles,
     "cut_into_tokens": plots.cut_into_tokens,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
+    "head_losses": lambda: plots.head_losses(0.1, {"0": np.ones((2, 2)), "its mean": np.eye(2)}),
     "head_tables": plots.head_tables,
     "heads_training": lambda: plots.heads_training(two_heads()),
+    "induction_heads": lambda: plots.induction_heads(heads_of_two_layers(), period=9),
+    "induction_training": lambda: plots.induction_training(heads_of_two_layers()),
     "look_back": plots.look_back,
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
+    "memory_by_length": lambda: plots.memory_by_length(
+        measured("plain", 9000), measured("yours", 2000)
+    ),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
@@ -69,7 +97,10 @@ PICTURES = {
     "play_with_look_back": lambda: plots.play_with_look_back().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
+    "play_with_repeats": lambda: plots.play_with_repeats(heads_of_two_layers()).still(),
+    "play_with_same_output": lambda: plots.play_with_same_output().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
+    "play_with_tiles": lambda: plots.play_with_tiles().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
     "position_table": plots.position_table,
@@ -77,7 +108,9 @@ PICTURES = {
     "same_average": lambda: plots.same_average(
         WORDS, WORDS[::-1], dict(zip(WORDS, ROWS, strict=True))
     ),
+    "same_output": plots.same_output,
     "score_spread": plots.score_spread,
+    "tile_by_tile": plots.tile_by_tile,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
     "word_map": lambda: plots.word_map(learned_words()),
