@@ -46,7 +46,7 @@ def online_softmax(scores, tile_size):
     return ops.stack(maxima, axis=-1), ops.stack(totals, axis=-1)
 
 
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     """Attend as masked_attention does, with no more than `tile_size`² scores at a time.
 
     softmax(Q Kᵀ / √d_k) V, over what is allowed; a query that may attend to nothing gets 0.

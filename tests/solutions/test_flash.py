@@ -172,7 +172,7 @@ def test_large_scores_and_a_long_row(rng):
     some = inputs(rng, B, scale=60.0)
     close(tiled_attention(*some, tile_size=4), attention64(*some), 1e-2)  # scores above 10,000
     ones = ops.zeros((1, 2)), ops.zeros((3000, 2)), ops.ones((3000, 1))
-    close(tiled_attention(*ones, tile_size=128), [[1.0]])
+    close(tiled_attention(*ones, tile_size=512), [[1.0]])
 
 
 def test_padding_changes_nothing_whatever_it_holds(rng):

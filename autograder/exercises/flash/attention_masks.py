@@ -16,7 +16,7 @@ from autograder.exercises.flash.attention import EXERCISE
     hint="The query at position 15 and the key at position 3: where are they in their tiles, and "
     "may the one see the other?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -44,7 +44,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "diagonal lies there in part, and each query sees up to a tile ahead.",
     hint="Take the tile that holds query 3 and keys 0 to 12: which of them may the query see?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -70,7 +70,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "writes is useless.",
     hint="Which scores should be hidden from the first query when `causal` is True?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -94,7 +94,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     explanation="Padding takes its share of every row.",
     hint="Change a value that the mask hides: does your output change?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -120,7 +120,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "(−∞)) is NaN, and it stays. It takes padding at the front, or a row that may see nothing.",
     hint="What is −∞ − (−∞)? Which finite number could the maximum start at?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -150,7 +150,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     hint="If every key of a row is hidden, what is the largest score of that row, and what its "
     "exponential?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -177,7 +177,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     explanation="`S // tile_size` counts whole tiles. What is left over is attended to by nobody.",
     hint="40 keys in tiles of 15: how many tiles are there?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -207,7 +207,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "them. They must be hidden, or not be there.",
     hint="Which score has a key of zeros, and what does it add to the sum?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     missing = -key.shape[-2] % tile_size
     widths = [(0, 0)] * (len(key.shape) - 2) + [(0, missing), (0, 0)]
     key, value = ops.pad(key, widths), ops.pad(value, widths)

@@ -14,7 +14,7 @@ from autograder.exercises.flash.attention import EXERCISE
     "have added then weighs too much, by exp(new maximum − old maximum).",
     hint="The sum of exponentials was rescaled. What else was made of the same exponentials?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -42,7 +42,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "too much.",
     hint="The output was rescaled. What else was made of the same exponentials?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -70,7 +70,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "the tiles before a new maximum weigh too much.",
     hint="The maximum has changed. In which units are the sum and the output that you have so far?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -98,7 +98,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "another tile.",
     hint="If two tiles have maxima 1 and 9, how do their exponentials compare in what you add up?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -126,7 +126,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "interest too. Weights must be shares of the whole row.",
     hint="Do all tiles deserve the same weight in the output?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -154,7 +154,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "end, or multiply by the old sum before you divide by the new one.",
     hint="By how many sums has the first tile's part been divided at the end?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -183,7 +183,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "88 exp is infinite in float32, and infinity divided by infinity is NaN.",
     hint="What is exp(1000)? What was the maximum for?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -210,7 +210,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "root of the width of a query.",
     hint="What happens to a dot product before it goes into the softmax?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :]

@@ -14,7 +14,7 @@ from autograder.exercises.flash.attention import EXERCISE
     "40 GB for one head. This exercise is about never making it.",
     hint="What is the largest array that you make, and how does it grow with the length?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     scores = ops.matmul(query, ops.swapaxes(key, -1, -2)) / math.sqrt(query.shape[-1])
     allowed = ops.ones_like(scores, dtype="bool")
     if mask is not None:
@@ -35,7 +35,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "fast memory of a processor, and for a million keys, that is still too much.",
     hint="How many scores do you hold at a time, and does the number depend on S?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     outputs = []
     for i in range(0, query.shape[-2], tile_size):
         q = query[..., i : i + tile_size, :] / math.sqrt(query.shape[-1])
@@ -59,7 +59,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     "Queries can be cut as well: no query needs to know what another one found.",
     hint="How many scores do you hold at a time, and does the number depend on T?",
 )
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     q = query / math.sqrt(query.shape[-1])
     highest, total, mixed = ops.full_like(q[..., :1], -1e30), 0.0, 0.0
     for j in range(0, key.shape[-2], tile_size):
@@ -78,7 +78,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
 
 
 @EXERCISE.variant
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     """The output is a mean of the values at every moment, mixed anew with each tile."""
     scale = query.shape[-1] ** -0.5
     finished = []
@@ -109,7 +109,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
 
 
 @EXERCISE.variant
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     """Keys outside, queries inside, as in algorithm 1 of the paper; tiles of the future skipped."""
 
     def tiles(x, axis):
@@ -140,7 +140,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
 
 
 @EXERCISE.variant
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     """Each tile gives its output and the logarithm of its sum; two such pairs make one."""
 
     def attend(q, first, start):

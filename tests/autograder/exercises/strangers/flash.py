@@ -25,7 +25,7 @@ SOFTMAX_RIGHT = {
 }
 
 ATTENTION = """
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     T, S, scale = query.shape[-2], key.shape[-2], {scale}
     {before}
     rows = []
@@ -148,7 +148,7 @@ def online_softmax(scores, tile_size):
     ),
     ("flash.attention", "last-keys-dropped"): attention(columns="S // tile_size"),
     ("flash.attention", "whole-table"): """
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     allowed = None
     if causal:
         length = max(query.shape[-2], key.shape[-2])
@@ -160,7 +160,7 @@ def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
     return output
 """,
     ("flash.attention", "queries-in-tiles-only"): """
-def tiled_attention(query, key, value, mask=None, causal=False, tile_size=128):
+def tiled_attention(query, key, value, mask=None, causal=False, tile_size=512):
     pieces = []
     for first in range(0, query.shape[-2], tile_size):
         part = query[..., first : first + tile_size, :]
