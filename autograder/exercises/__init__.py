@@ -1,6 +1,16 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, blocks, embedding, masking, multihead, position, start
+from autograder.exercises import (
+    attention,
+    blocks,
+    embedding,
+    flash,
+    inside,
+    masking,
+    multihead,
+    position,
+    start,
+)
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
@@ -12,6 +22,7 @@ LESSONS = {
     "04-masking": masking.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
     "06-blocks": blocks.EXERCISES,
+    "11-inside": flash.EXERCISES + inside.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from course.checking.memory import largest_array
 from course.checking.plain import Unreadable
 from course.checking.weights import variable_at
 
@@ -71,6 +72,16 @@ def half_precision(function, arguments, case):
     return function(*map(_half, args), **{name: _half(value) for name, value in kwargs.items()})
 
 
+def memory(function, arguments, case):
+    """A text: whether an array was made of more than twice the entries of the largest argument."""
+    args, kwargs = arguments
+    largest = max(int(np.prod(array.shape)) for array in args)
+    shape = largest_array(function, args, kwargs)
+    if np.prod(shape, dtype=int) > 2 * largest:
+        return f"an array of shape {shape}"
+    return "no array larger than twice the input"
+
+
 OBSERVATIONS = {
     "weights": weight_shapes,
     "gradients": gradients,
@@ -80,6 +91,7 @@ OBSERVATIONS = {
     "mask": keras_mask,
     "mask passed on": mask_passed_on,
     "any length": any_length,
+    "memory": memory,
 }
 
 

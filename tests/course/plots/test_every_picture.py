@@ -4,12 +4,13 @@ import io
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import backwards, company, depth, leak, lookback, lookup, twofold
+from course.toys import backwards, company, depth, leak, lookback, lookup, memory, repeats, twofold
 
 
 def a_lookup():
@@ -78,6 +79,28 @@ def stacks():
 
 
 CHANGES = {"attention": np.array([0.1, 0.2, 0.3]), "network": np.array([0.0, 0.5, 0.0])}
+
+
+def heads_of_two_layers():
+    """A model as it is made, and scores made up: no training runs here."""
+    keras.utils.set_random_seed(0)
+    sequences, _ = repeats.draw(4, np.random.default_rng(0), repeats.HALF)
+    model = repeats.Repeater(2)
+    model(sequences)
+    scores = [np.full((2, 2, repeats.HEADS), score) for score in (0.1, 0.9)]
+    accuracy = [[0.1, 0.2], [0.1, 0.9]]
+    names = ["one layer", "two layers"]
+    return repeats.Result(sequences, names, [0, 50], accuracy, scores, model)
+
+
+def measured(name, factor):
+    """Memory and time at three lengths, made up."""
+    return [
+        memory.Measured(name, length, factor * length, 1e-4 * length, None)
+        for length in (256, 512, 1024)
+    ]
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
@@ -85,10 +108,12 @@ PICTURES = {
     "activations": plots.activations,
     "backwards_training": lambda: plots.backwards_training(written_backwards()),
     "costs": plots.costs,
+    "cut_into_tiles": plots.cut_into_tiles,
     "cut_into_tokens": plots.cut_into_tokens,
     "depth_effects": lambda: plots.depth_effects(stacks()),
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
+    "head_losses": lambda: plots.head_losses(0.1, {"0": np.ones((2, 2)), "its mean": np.eye(2)}),
     "head_tables": plots.head_tables,
     "heads_training": lambda: plots.heads_training(two_heads()),
     "influence": lambda: plots.influence({"as it is": lambda x: x}, ROWS.reshape(1, 3, 4)),
@@ -97,6 +122,11 @@ PICTURES = {
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "mask_tables": plots.mask_tables,
     "masked_weights": plots.masked_weights,
+    "induction_heads": lambda: plots.induction_heads(heads_of_two_layers(), period=9),
+    "induction_training": lambda: plots.induction_training(heads_of_two_layers()),
+    "memory_by_length": lambda: plots.memory_by_length(
+        measured("plain", 9000), measured("yours", 2000)
+    ),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
@@ -111,7 +141,10 @@ PICTURES = {
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_norm": lambda: plots.play_with_norm().still(),
+    "play_with_repeats": lambda: plots.play_with_repeats(heads_of_two_layers()).still(),
+    "play_with_same_output": lambda: plots.play_with_same_output().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
+    "play_with_tiles": lambda: plots.play_with_tiles().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
     "position_table": plots.position_table,
@@ -119,8 +152,10 @@ PICTURES = {
     "same_average": lambda: plots.same_average(
         WORDS, WORDS[::-1], dict(zip(WORDS, ROWS, strict=True))
     ),
+    "same_output": plots.same_output,
     "score_spread": plots.score_spread,
     "two_arrangements": plots.two_arrangements,
+    "tile_by_tile": plots.tile_by_tile,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
     "ways_to_hide": plots.ways_to_hide,
