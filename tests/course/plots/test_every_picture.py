@@ -4,12 +4,13 @@ import io
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookback, lookup, twofold
+from course.toys import company, lookback, lookup, translate, twofold
 
 
 def a_lookup():
@@ -47,6 +48,14 @@ def three_kinds():
     return lookback.Result(names, [0, 20], [[0.1, 1.0]] * 3, [weights] * 3, [places] * 3)
 
 
+def a_translation():
+    """A translator that has not learned: no training runs here."""
+    keras.utils.set_random_seed(0)
+    model = translate.Translator(len(translate.WORDS), 8, 2, 12)
+    examples = [(english, french, french) for english, french in translate.pairs()[:6]]
+    return translate.Result(model, [0, 12], [0.0, 1.0], examples)
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
@@ -60,8 +69,12 @@ PICTURES = {
     "look_back": plots.look_back,
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
+    "next_french_words": lambda: plots.next_french_words(
+        a_translation().trace("the cat sat", "le")
+    ),
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
+    "parameter_parts": plots.parameter_parts,
     "play_with_clocks": lambda: plots.play_with_clocks().still(),
     "play_with_context": lambda: plots.play_with_context().still(),
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
@@ -70,6 +83,8 @@ PICTURES = {
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
+    "play_with_sizes": lambda: plots.play_with_sizes().still(),
+    "play_with_translation": lambda: plots.play_with_translation(a_translation()).still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
     "position_table": plots.position_table,
@@ -78,8 +93,14 @@ PICTURES = {
         WORDS, WORDS[::-1], dict(zip(WORDS, ROWS, strict=True))
     ),
     "score_spread": plots.score_spread,
+    "translation_training": lambda: plots.translation_training(a_translation()),
+    "translation_walk": lambda: plots.translation_walk(
+        a_translation().trace("the cat sat", "le chat")
+    ),
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
+    "vocabulary_for_totals": plots.vocabulary_for_totals,
     "vote_shares": plots.vote_shares,
+    "whole_model": plots.whole_model,
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
