@@ -1,6 +1,6 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, embedding, multihead, position, start
+from autograder.exercises import attention, embedding, multihead, position, start, transformer
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
@@ -10,6 +10,7 @@ LESSONS = {
     "02-position": position.EXERCISES,
     "03-attention": attention.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
+    "07-encoder-decoder": transformer.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 
