@@ -25,8 +25,10 @@ class Encoder(keras.layers.Layer):
     Call arguments: x: `(B, S, d_model)` float.
         attention_mask: bool that broadcasts to `(B, S, S)`, True = may attend; None allows all.
     Returns: `(B, S, d_model)`.
-    Attributes: `blocks`, a list of `EncoderBlock`s, and with pre-LN `final_norm`.
+    Attributes: `blocks`, a list of `EncoderBlock`s, and `final_norm`, a `LayerNorm` with pre-LN and
+        None with post-LN; made in `build`.
     Masking: the padding mask of `x` is passed on, none is used: `attention_mask` says it all.
+    Raises: ValueError if `num_layers` is not positive.
     Reference: Vaswani et al. 2017, section 3.1; Xiong et al. 2020, table 1, for the last norm.
 
     >>> tuple(Encoder(num_layers=2, num_heads=2, hidden_dim=8)(ops.ones((1, 3, 4))).shape)
@@ -35,21 +37,26 @@ class Encoder(keras.layers.Layer):
 
     def __init__(self, num_layers, num_heads, hidden_dim, norm_first=False, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
+        if num_layers < 1:
+            raise ValueError(f"`num_layers` must be positive. Received: num_layers={num_layers}")
         self.supports_masking = True
+        self.num_layers = num_layers
         self.block_options = {
             "num_heads": num_heads,
             "hidden_dim": hidden_dim,
             "norm_first": norm_first,
             "dropout": dropout,
         }
-        self.blocks = [
-            EncoderBlock(**self.block_options, dtype=self.dtype_policy) for _ in range(num_layers)
-        ]
-        self.final_norm = LayerNorm(dtype=self.dtype_policy) if norm_first else None
 
     def build(self, x_shape):
+        self.blocks = [
+            EncoderBlock(**self.block_options, dtype=self.dtype_policy)
+            for _ in range(self.num_layers)
+        ]
         for block in self.blocks:
             block.build(x_shape)
+        norm_first = self.block_options["norm_first"]
+        self.final_norm = LayerNorm(dtype=self.dtype_policy) if norm_first else None
         if self.final_norm is not None:
             self.final_norm.build(x_shape)
 
@@ -59,7 +66,7 @@ class Encoder(keras.layers.Layer):
         return x if self.final_norm is None else self.final_norm(x)
 
     def get_config(self):
-        own = {"num_layers": len(self.blocks), **self.block_options}
+        own = {"num_layers": self.num_layers, **self.block_options}
         return {**super().get_config(), **own}
 
 
@@ -74,8 +81,9 @@ class Decoder(keras.layers.Layer):
             given a causal one.
         source_mask: `(B, 1, S)` bool, True = a real token of the source; None allows all.
     Returns: `(B, T, d_model)`.
-    Attributes: `blocks`, a list of `DecoderBlock`s, and with pre-LN `final_norm`.
+    Attributes: `blocks`, a list of `DecoderBlock`s, and `final_norm`, as of `Encoder`.
     Masking: the padding mask of `x` is passed on, not used.
+    Raises: ValueError if `num_layers` is not positive.
     Reference: Vaswani et al. 2017, section 3.1.
 
     >>> decoder = Decoder(num_layers=2, num_heads=2, hidden_dim=8)
@@ -85,21 +93,26 @@ class Decoder(keras.layers.Layer):
 
     def __init__(self, num_layers, num_heads, hidden_dim, norm_first=False, dropout=0.0, **kwargs):
         super().__init__(**kwargs)
+        if num_layers < 1:
+            raise ValueError(f"`num_layers` must be positive. Received: num_layers={num_layers}")
         self.supports_masking = True
+        self.num_layers = num_layers
         self.block_options = {
             "num_heads": num_heads,
             "hidden_dim": hidden_dim,
             "norm_first": norm_first,
             "dropout": dropout,
         }
-        self.blocks = [
-            DecoderBlock(**self.block_options, dtype=self.dtype_policy) for _ in range(num_layers)
-        ]
-        self.final_norm = LayerNorm(dtype=self.dtype_policy) if norm_first else None
 
     def build(self, x_shape, source_shape):
+        self.blocks = [
+            DecoderBlock(**self.block_options, dtype=self.dtype_policy)
+            for _ in range(self.num_layers)
+        ]
         for block in self.blocks:
             block.build(x_shape, source_shape)
+        norm_first = self.block_options["norm_first"]
+        self.final_norm = LayerNorm(dtype=self.dtype_policy) if norm_first else None
         if self.final_norm is not None:
             self.final_norm.build(x_shape)
 
@@ -109,7 +122,7 @@ class Decoder(keras.layers.Layer):
         return x if self.final_norm is None else self.final_norm(x)
 
     def get_config(self):
-        own = {"num_layers": len(self.blocks), **self.block_options}
+        own = {"num_layers": self.num_layers, **self.block_options}
         return {**super().get_config(), **own}
 
 
@@ -124,13 +137,16 @@ class Transformer(keras.Model):
     Args: vocabulary_size: int, number of tokens `V`, of both languages together.
         d_model: int, width `d_model`; even, and divided by `num_heads`.
         num_layers, num_heads, hidden_dim, norm_first, dropout: as of `Encoder` and `Decoder`.
-    Call arguments: inputs: dict of `"source"`: `(B, S)` integer ids, and `"target"`: `(B, T)`
-        integer ids, the tokens known so far, the first of them START. Id 0 is padding.
+    Call arguments: inputs: a dict of two.
+        source: `(B, S)` integer ids, what is to be read.
+        target: `(B, T)` integer ids, what is written so far, the first of them START.
     Returns: `(B, T, V)` logits. Position t of them scores the token after target[:, t], and has
         seen the whole source and target[:, :t + 1].
     Attributes: `embedding`, `position`, `encoder`, `decoder`.
-    Masking: padding is found by its id. Logits carry no Keras mask: which of them count is said
+    Masking: padding is found by its id, 0. Logits carry no Keras mask: which of them count is said
         by the labels, in lesson 08.
+    Raises: ValueError if the inputs are not a dict with `"source"` and `"target"`, or a size is
+        one that a part of the model refuses.
     Reference: Vaswani et al. 2017, sections 3.1, 3.4 and 5.4; Press and Wolf 2017 for the tying.
 
     >>> model = Transformer(vocabulary_size=9, d_model=4, num_layers=1, num_heads=2, hidden_dim=8)
@@ -159,22 +175,35 @@ class Transformer(keras.Model):
         self.decoder = Decoder(*sizes, **policy)
 
     def build(self, inputs_shape):
+        shapes = inputs_shape if isinstance(inputs_shape, dict) else {}
+        if any(len(shapes.get(name, ())) != 2 for name in ("source", "target")):
+            raise ValueError(
+                "Inputs must be a dict of `source` and `target`, ids of shape (B, S) and (B, T). "
+                f"Received: shapes {inputs_shape}"
+            )
         width = self.embedding.d_model
-        source_shape = (*inputs_shape["source"], width)
-        target_shape = (*inputs_shape["target"], width)
-        self.embedding.build(inputs_shape["source"])
-        self.encoder.build(source_shape)
-        self.decoder.build(target_shape, source_shape)
+        source_shape = (*shapes["source"], width)
+        target_shape = (*shapes["target"], width)
+        for part, its_shapes in (
+            (self.embedding, [shapes["source"]]),
+            (self.encoder, [source_shape]),
+            (self.decoder, [target_shape, source_shape]),
+        ):
+            if not part.built:  # `encode`, called first, has built what it needs
+                part.build(*its_shapes)
 
     def call(self, inputs):
         return self.decode(inputs["target"], self.encode(inputs["source"]), inputs["source"])
 
     def encode(self, source):
-        """Return what the encoder makes of source ids `(B, S)`: `(B, S, d_model)`."""
+        """Return what the encoder makes of a source: `(B, S)` ids. It is `(B, S, d_model)`."""
         return self.encoder(self._embed(source), attention_mask=padding_mask(source))
 
     def decode(self, target, encoded, source):
-        """Return logits `(B, T, V)` for target ids `(B, T)`, given `encode(source)` and source."""
+        """Return logits `(B, T, V)` for what is written so far.
+
+        target: `(B, T)` ids.    encoded: `(B, S, d_model)`, from `encode`.    source: `(B, S)` ids.
+        """
         causal = causal_mask(ops.shape(target)[1])
         x = self.decoder(
             self._embed(target),
@@ -182,47 +211,17 @@ class Transformer(keras.Model):
             attention_mask=combine_masks(padding_mask(target), causal),
             source_mask=padding_mask(source),
         )
-        return ops.matmul(x, ops.transpose(self.embedding.table))
+        table = ops.cast(self.embedding.table, x.dtype)  # of float32 under mixed precision
+        return ops.matmul(x, ops.transpose(table))
 
     def get_config(self):
         own = {
             "vocabulary_size": self.embedding.vocabulary_size,
             "d_model": self.embedding.d_model,
-            "num_layers": len(self.encoder.blocks),
+            "num_layers": self.encoder.num_layers,
             **self.encoder.block_options,
         }
         return {**super().get_config(), **own}
 
     def _embed(self, ids):
         return self.dropout(self.position(self.embedding(ids)))
-
-
-def count_model_parameters(vocabulary_size, d_model, num_layers, hidden_dim, biases=False):
-    """Count the weights of a post-LN `Transformer` with one shared table, from its sizes alone.
-
-    attention 4 d² (+ 4 d with biases), feed-forward 2 d f + f + d, layer norm 2 d;
-    an encoder block has one attention and two norms, a decoder block two and three
-
-    Args: vocabulary_size, d_model, num_layers, hidden_dim: as of `Transformer`; the number of heads
-            changes nothing.    biases: bool, whether the projections of attention have biases.
-    Returns: dict of ints: of one `"attention"`, `"feed_forward"`, `"norm"`, `"encoder_block"` and
-        `"decoder_block"`, of the `"embedding"`, and of the whole `"model"`.
-
-    >>> count_model_parameters(37000, d_model=512, num_layers=6, hidden_dim=2048)["model"]
-    63045632
-    """
-    attention = 4 * d_model**2 + biases * 4 * d_model
-    feed_forward = 2 * d_model * hidden_dim + hidden_dim + d_model
-    norm = 2 * d_model
-    encoder_block = attention + feed_forward + 2 * norm
-    decoder_block = 2 * attention + feed_forward + 3 * norm
-    embedding = vocabulary_size * d_model
-    return {
-        "attention": attention,
-        "feed_forward": feed_forward,
-        "norm": norm,
-        "encoder_block": encoder_block,
-        "decoder_block": decoder_block,
-        "embedding": embedding,
-        "model": embedding + num_layers * (encoder_block + decoder_block),
-    }

@@ -10,6 +10,7 @@ from autograder.exercises import (
     multihead,
     position,
     start,
+    transformer,
 )
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
@@ -23,6 +24,7 @@ LESSONS = {
     "05-multi-head": multihead.EXERCISES,
     "06-blocks": blocks.EXERCISES,
     "11-inside": flash.EXERCISES + inside.EXERCISES,
+    "07-encoder-decoder": transformer.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

@@ -21,7 +21,7 @@ from course.checking.verdict import CaseVerdict, Verdict
 
 __all__ = ["diagnose", "judge", "unanswered"]
 
-OUTPUTS = ("output", "config", "float16")  # observations whose value is what a call returned
+OUTPUTS = ("output", "config", "saved", "float16")  # observations of what a call returned
 OWN_RAISE = re.compile(r"^[^:]*, line \d+: raise\b")  # the place of an error, as `probe` tells it
 COUNTERS = re.compile(r"_\d+|0x[0-9a-f]+")  # in messages: `dense_12`, `<object at 0x7f…>`
 

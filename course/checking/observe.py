@@ -3,6 +3,9 @@
 An observation takes the object, the arguments `(args, kwargs)` of the call, and the case.
 """
 
+import tempfile
+from pathlib import Path
+
 import keras
 import numpy as np
 from keras import ops
@@ -46,6 +49,23 @@ def config_round_trip(layer, arguments, case):
     return again(*args, **kwargs)
 
 
+def saved(model, arguments, case):
+    """The output of the model that Keras makes of a `.keras` file, into which it saved this one.
+
+    Its class need not be registered: here Keras is told it, as `custom_objects` would.
+    """
+    if not isinstance(model, keras.Model):
+        raise Unreadable(f"A `keras.Model` can be saved. Received: {type(model).__name__}")
+    args, kwargs = arguments
+    model(*args, **kwargs)
+    known = {keras.saving.get_registered_name(type(model)): type(model)}
+    with tempfile.TemporaryDirectory() as folder, keras.saving.custom_object_scope(known):
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        again = keras.models.load_model(path)
+    return again(*args, **kwargs)
+
+
 def keras_mask(layer, arguments, case):
     """The mask that the output carries to the next layer; None where it carries none."""
     args, kwargs = arguments
@@ -62,7 +82,7 @@ def mask_passed_on(layer, arguments, case):
 def any_length(layer, arguments, case):
     """The output of a model that holds the layer and was made for any batch and any length."""
     (first, *others), kwargs = arguments
-    x = keras.Input((None, *first.shape[2:]), dtype=keras.backend.standardize_dtype(first.dtype))
+    x = keras.tree.map_structure(_symbol, first)
     return keras.Model(x, layer(x, *others, **kwargs))(first)
 
 
@@ -87,6 +107,7 @@ OBSERVATIONS = {
     "gradients": gradients,
     "input gradient": input_gradient,
     "config": config_round_trip,
+    "saved": saved,
     "float16": half_precision,
     "mask": keras_mask,
     "mask passed on": mask_passed_on,
@@ -104,6 +125,11 @@ class _Padded(keras.layers.Layer):
     def compute_mask(self, x, mask=None):
         batch, length = x.shape[:2]
         return ops.arange(length)[None, :] < length - 1 - ops.arange(batch)[:, None]
+
+
+def _symbol(x):
+    """What a tensor `(B, T, ...)` is before a run: of any batch and any length."""
+    return keras.Input((None, *x.shape[2:]), dtype=keras.backend.standardize_dtype(x.dtype))
 
 
 def _half(value):

@@ -41,11 +41,14 @@ def sizes_of(exercise, case, call):
     broadcast = BROADCAST.findall(text)
     lengths = {widths.get(name, name): {size} for name, size in case.construct.items()}
     own = [None] if inspect.isfunction(function) and function is not exercise.reference else []
-    bound = inspect.signature(function).bind(*own, *call.args, **call.kwargs)
+    kwargs = {
+        name: value for name, value in call.kwargs.items() if name != "training"
+    }  # Keras' own
+    bound = inspect.signature(function).bind(*own, *call.args, **kwargs)
     for parameter, value in bound.arguments.items():
-        for array in value.values() if isinstance(value, dict) else [value]:
+        for name, array in value.items() if isinstance(value, dict) else [(parameter, value)]:
             if isinstance(array, np.ndarray):
-                names = axis_names(parameter, shapes.get(parameter), array.ndim)
+                names = axis_names(name, shapes.get(name), array.ndim)
                 for name, length in zip(names, array.shape, strict=True):
                     if length == 1 and parameter in broadcast:
                         continue

@@ -1,4 +1,6 @@
-"""What is observed of a layer between other layers: the mask it passes on, and any length."""
+"""What is observed of a layer among others, and of a model that is made for later."""
+
+import tempfile
 
 import keras
 import numpy as np
@@ -57,3 +59,79 @@ def test_a_model_for_any_length_gives_the_values_of_the_layer(factor):
 def test_a_layer_that_needs_to_know_the_length_is_found():
     assert outcome(FirstLength, "output")["error"] is None
     assert outcome(FirstLength, "any length")["error"]["type"] in ("TypeError", "ValueError")
+
+
+class Pair(keras.Model):
+    """The first tensor of a dict, times a weight that the second has a say in."""
+
+    def __init__(self, factor=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def build(self, shapes):
+        self.scale = self.add_weight(name="scale", shape=(3,), initializer="ones")
+
+    def call(self, inputs):
+        return self.factor * self.scale * inputs["one"] + ops.sum(inputs["other"])
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+class Forgetful(Pair):
+    def get_config(self):
+        return keras.Model.get_config(self)
+
+
+class Refusing(Pair):
+    def get_config(self):
+        return {**keras.Model.get_config(self), "colour": "red"}
+
+
+def pair(subject, observation, **construct):
+    inputs = {"one": X, "other": X[:, :2]}
+    call = Call([inputs], observe=("output", observation))
+    scale = {"scale": np.array([1.0, 2.0, 3.0], "float32")}
+    return probe(subject, Case("a pair", (call,), construct=construct, weights=scale))
+
+
+def test_a_dict_of_inputs_has_any_length_each():
+    values = pair(Pair, "any length")["values"]
+    np.testing.assert_allclose(values["any length"], values["output"], atol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [1.0, 3.0])
+def test_a_loaded_model_answers_as_the_saved_one(factor):
+    values = pair(Pair, "saved", factor=factor)["values"]
+    np.testing.assert_array_equal(values["saved"], values["output"])
+
+
+def test_what_the_configuration_forgets_shows_in_the_loaded_model_only():
+    values = pair(Forgetful, "saved", factor=3.0)["values"]
+    offset = X[:, :2].sum()
+    np.testing.assert_allclose(values["output"] - offset, 3 * (values["saved"] - offset), rtol=1e-5)
+
+
+def test_a_configuration_that_the_constructor_refuses_is_told():
+    found = pair(Refusing, "saved")
+    assert "colour" in found["error"]["message"]
+    assert list(found["values"]) == ["output"]
+
+
+def test_only_a_model_is_saved():
+    found = outcome(Passing, "saved")
+    assert found["error"]["type"] == "Unreadable"
+    assert found["error"]["message"] == "A `keras.Model` can be saved. Received: Passing"
+
+
+def test_saving_leaves_nothing_behind_and_says_nothing(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    seen = []
+    make = tempfile.TemporaryDirectory
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda: seen.append(1) or make())
+    assert pair(Pair, "saved")["error"] is None
+    assert pair(Refusing, "saved")["error"] is not None
+    assert seen == [1, 1]
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr().err == ""

@@ -10,7 +10,18 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import backwards, company, depth, leak, lookback, lookup, memory, repeats, twofold
+from course.toys import (
+    backwards,
+    company,
+    depth,
+    leak,
+    lookback,
+    lookup,
+    memory,
+    repeats,
+    translate,
+    twofold,
+)
 
 
 def a_lookup():
@@ -101,6 +112,13 @@ def measured(name, factor):
     ]
 
 
+def a_translation():
+    """A translator that has not learned: no training runs here."""
+    model = translate.Translator(len(translate.WORDS), 8, 2, 12)
+    examples = [(english, french, french) for english, french in translate.pairs()[:6]]
+    return translate.Result(model, [0, 12], [0.0, 1.0], examples)
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
@@ -128,8 +146,12 @@ PICTURES = {
         measured("plain", 9000), measured("yours", 2000)
     ),
     "moved_by_context": plots.moved_by_context,
+    "next_french_words": lambda: plots.next_french_words(
+        a_translation().trace("the cat sat", "le")
+    ),
     "next_words": plots.next_words,
     "order_training": lambda: plots.order_training(three_kinds()),
+    "parameter_parts": plots.parameter_parts,
     "play_with_clocks": lambda: plots.play_with_clocks().still(),
     "norm_steps": plots.norm_steps,
     "play_with_context": lambda: plots.play_with_context().still(),
@@ -145,6 +167,8 @@ PICTURES = {
     "play_with_same_output": lambda: plots.play_with_same_output().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
     "play_with_tiles": lambda: plots.play_with_tiles().still(),
+    "play_with_sizes": lambda: plots.play_with_sizes().still(),
+    "play_with_translation": lambda: plots.play_with_translation(a_translation()).still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
     "position_table": plots.position_table,
@@ -156,10 +180,16 @@ PICTURES = {
     "score_spread": plots.score_spread,
     "two_arrangements": plots.two_arrangements,
     "tile_by_tile": plots.tile_by_tile,
+    "translation_training": lambda: plots.translation_training(a_translation()),
+    "translation_walk": lambda: plots.translation_walk(
+        a_translation().trace("the cat sat", "le chat")
+    ),
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
+    "vocabulary_for_totals": plots.vocabulary_for_totals,
     "vote_shares": plots.vote_shares,
     "ways_to_hide": plots.ways_to_hide,
     "who_notices": lambda: plots.who_notices(CHANGES, 1, ["a", "b", "c"]),
+    "whole_model": plots.whole_model,
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
