@@ -36,7 +36,8 @@ def sizes_of(exercise, case, call):
     function = getattr(exercise.reference, call.method or "call", exercise.reference)
     text = f"{inspect.getdoc(exercise.reference)}\n{inspect.getdoc(function)}"
     shapes, widths = dict(SHAPE.findall(text)), dict(WIDTH.findall(text))
-    lengths = {widths.get(name, name): {size} for name, size in case.construct.items()}
+    given = {name: value for name, value in case.construct.items() if type(value) is not list}
+    lengths = {widths.get(name, name): {size} for name, size in given.items()}
     own = [None] if inspect.isfunction(function) and function is not exercise.reference else []
     bound = inspect.signature(function).bind(*own, *call.args, **call.kwargs)
     for parameter, value in bound.arguments.items():
