@@ -212,3 +212,33 @@ class PairBatches(keras.utils.PyDataset):
         unlike = max(combinations(of_lengths, 2), key=lambda two: sum(map(ne, *two)), default=())
         first = [of_lengths[lengths] for lengths in unlike]
         self.batches = first + [rows for rows in batches if rows not in first]
+
+
+def fit(model, batches, budget, callbacks=()):
+    """Compile a model with this lesson's loss and metric, and train it.
+
+    Adam with β = (0.9, 0.98) and ε = 1e-9. Its rate rises in a straight line to `peak_rate`, then
+    falls along a cosine to 0: a training of a thousand steps ends too soon for 1/√s to fall far.
+
+    Args: model: a built `Transformer`.    batches: a `PyDataset`, such as `PairBatches`.
+        budget: what says how long: `steps` in all, `warmup_steps` of them to reach `peak_rate`,
+            `round_steps` in one of `rounds` epochs.
+        callbacks: of Keras.
+    Returns: the `keras.callbacks.History`.
+    Reference: Vaswani et al. 2017, section 5.3; Loshchilov and Hutter 2017, equation 5.
+    """
+    rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=budget.steps - budget.warmup_steps,
+        warmup_target=budget.peak_rate,
+        warmup_steps=budget.warmup_steps,
+    )
+    optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.98, epsilon=1e-9)
+    model.compile(optimizer, loss=smoothed_cross_entropy, metrics=[TokenAccuracy()])
+    return model.fit(
+        batches,
+        epochs=budget.rounds,
+        steps_per_epoch=budget.round_steps,
+        callbacks=list(callbacks),
+        verbose=0,
+    )

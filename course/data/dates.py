@@ -14,6 +14,7 @@ from babel.dates import format_date
 
 from course.data.characters import Characters, Pairs
 from course.data.splits import require_split, split_of
+from course.data.task import Task
 from course.progress import Progress
 
 LOCALES = ("de", "en_GB", "en_US", "es", "fr", "it", "ja", "pl", "ru", "tr")
@@ -62,3 +63,6 @@ def dates(split, count, seed=0):
 def write(day, locale, form="long"):
     """Return a `datetime.date` as people of a locale write it, such as `"24 septembre 1987"`."""
     return format_date(day, form, locale=locale)
+
+
+DATES = Task("dates", dates, CHARACTERS, SOURCE_LENGTH, TARGET_LENGTH)

@@ -13,6 +13,7 @@ from num2words import num2words
 
 from course.data.characters import Characters, Pairs
 from course.data.splits import require_split, split_of
+from course.data.task import Task
 from course.progress import Progress
 
 LANGUAGES = ("fr", "de")
@@ -55,3 +56,6 @@ def number_words(split, count, seed=0):
 def say(number, language):
     """Return a number in words, such as `say(71, "fr")`, which is `"soixante et onze"`."""
     return num2words(number, lang=language)
+
+
+NUMBER_WORDS = Task("number words", number_words, CHARACTERS, SOURCE_LENGTH, TARGET_LENGTH)
