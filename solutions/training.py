@@ -6,7 +6,6 @@ vocabulary. Id 0 is padding, PAD; a target starts with START and ends with END.
 
 import random
 from itertools import combinations
-from operator import ne
 
 import keras
 from keras import ops
@@ -147,7 +146,7 @@ class PairBatches(keras.utils.PyDataset):
         batch_size: int, pairs in a batch at most.
         bucket_width: int, what lengths are multiples of.
         seed: int; the same seed gives the same batches in each epoch.
-        kwargs: of `keras.utils.PyDataset`, such as `workers`.
+        kwargs: of `keras.utils.PyDataset`.
     Raises: ValueError if there are no pairs, not as many sources as targets, or a size below 1.
     """
 
@@ -205,13 +204,17 @@ class PairBatches(keras.utils.PyDataset):
         """Draw the batches of the next epoch; Keras calls this before the first and after each.
 
         On TensorFlow, Keras takes a length that the first two batches share for the length of all
-        others, too. So the first two are such that share as few of their lengths as possible.
+        others. So two that share none, if there are such, come first.
         """
         batches = self.draw_batches()
         of_lengths = {self.lengths(rows[0]): rows for rows in batches}
-        unlike = max(combinations(of_lengths, 2), key=lambda two: sum(map(ne, *two)), default=())
-        first = [of_lengths[lengths] for lengths in unlike]
-        self.batches = first + [rows for rows in batches if rows not in first]
+        both = [
+            [of_lengths[one], of_lengths[other]]
+            for one, other in combinations(of_lengths, 2)
+            if one[0] != other[0] and one[1] != other[1]
+        ]
+        front = both[0] if both else [*of_lengths.values()][:2]
+        self.batches = front + [rows for rows in batches if rows not in front]
 
 
 def fit(model, batches, budget, callbacks=()):
