@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from course.checking.epochs import one_epoch, several_epochs
 from course.checking.plain import Unreadable
 from course.checking.weights import variable_at
 
@@ -80,6 +81,8 @@ OBSERVATIONS = {
     "mask": keras_mask,
     "mask passed on": mask_passed_on,
     "any length": any_length,
+    "one epoch": one_epoch,
+    "several epochs": several_epochs,
 }
 
 
