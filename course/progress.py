@@ -45,7 +45,7 @@ class Progress:
 
     def _appear(self):
         if self._bar is None and time.perf_counter() - self._start >= self.delay:
-            self._bar = _NotebookBar(self) if _in_notebook() else _TerminalBar(self)
+            self._bar = _NotebookBar(self) if in_notebook() else _TerminalBar(self)
 
     def __str__(self):
         seconds = time.perf_counter() - self._start
@@ -89,7 +89,8 @@ def _as_html(progress):
     return {"text/html": f"{bar} {html.escape(str(progress))}", "text/plain": str(progress)}
 
 
-def _in_notebook():
+def in_notebook():
+    """Whether this runs in a notebook, which shows more than text."""
     try:
         from IPython import get_ipython
     except ImportError:

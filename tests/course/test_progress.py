@@ -19,7 +19,7 @@ def displayed(monkeypatch):
         shown.append(data)
         return Handle()
 
-    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", display)
     return shown
 

@@ -238,9 +238,9 @@ def test_keras_takes_the_first_rate_for_its_first_update():
     optimizer = keras.optimizers.SGD(schedule)
     weight, moved = keras.Variable([0.0]), []
     for _ in range(12):
-        before = array(weight.value)[0]
+        before = weight.numpy()[0]
         optimizer.apply([ops.array([-1.0])], [weight])
-        moved.append(array(weight.value)[0] - before)
+        moved.append(weight.numpy()[0] - before)
     expected = [0.5 * min(s**-0.5, s * 10**-1.5) for s in range(1, 13)]
     np.testing.assert_allclose(moved, expected, rtol=1e-4)
     assert np.argmax(moved) == 9

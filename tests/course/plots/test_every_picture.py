@@ -42,6 +42,15 @@ def two_heads():
 
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
+LENGTHS = [9, 12, 30, 11, 25, 10, 14, 26] * 9
+ROUNDS = [
+    {"step": 100, "loss": 2.0, "token_accuracy": 0.5, "exact_match": 0.0},
+    {"step": 200, "loss": 1.1, "token_accuracy": 0.9, "exact_match": 0.6},
+]
+TIMES = [
+    {"precision": "float32", "compiled": compiled, "first": 3.0, "step": 0.02}
+    for compiled in (False, True)
+]
 PICTURES = {
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
@@ -52,16 +61,24 @@ PICTURES = {
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
+    "padding_of_batches": lambda: plots.padding_of_batches(LENGTHS),
+    "play_with_buckets": lambda: plots.play_with_buckets(LENGTHS).still(),
     "play_with_context": lambda: plots.play_with_context().still(),
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
     "play_with_heads": lambda: plots.play_with_heads().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
+    "play_with_smoothing": lambda: plots.play_with_smoothing().still(),
+    "play_with_warm_up": lambda: plots.play_with_warm_up().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "score_spread": plots.score_spread,
+    "smoothing_cost": plots.smoothing_cost,
+    "step_times": lambda: plots.step_times(TIMES),
+    "training_curves": lambda: plots.training_curves(ROUNDS, floor=0.9),
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
+    "warm_up_rates": plots.warm_up_rates,
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }
