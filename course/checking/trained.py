@@ -89,7 +89,7 @@ def _verdict(exercise, points, share, message, hints, visible):
     worth = 0.0 if visible else points / len(BANDS)
     cases = [
         CaseVerdict(
-            name=f"at least {band:.0%} exactly right",
+            name=f"at least {100 * band:g} % exactly right",
             points=worth * (share >= band),
             max_points=worth,
             passed=share >= band,
@@ -129,7 +129,7 @@ def _message(exercise, task, count, share, told, example, hints):
         told = f"; {_percent(told)} of the tokens where all before them are told"
     return messages.lines(
         f"{exercise}: {_percent(share)} of {count:,} unseen {task.name} are exactly right.",
-        expected=f"at least {BANDS[-1]:.0%}, written by the model alone",
+        expected=f"at least {100 * BANDS[-1]:g} %, written by the model alone",
         received=f"{_percent(share)}{told or ''}",
         example=example,
         hint=hints[0],

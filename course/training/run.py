@@ -22,6 +22,7 @@ def train(fit, transformer, batches, task=DATES, budget=None, seed=0, resume=Tru
     seed: of the weights and of the data.
     resume: whether to go on where an interrupted training was, from the folder `BACKUPS`.
     path: of the file of weights that is written at the end; None writes none.
+    Where `fit` is not answered yet, that is said, and `(None, [])` returned.
     """
     budget = budget or choose_budget()
     pairs = task.draw("training", budget.batch_size * budget.steps, seed)
@@ -38,7 +39,11 @@ def train(fit, transformer, batches, task=DATES, budget=None, seed=0, resume=Tru
     with Progress("Training", total=budget.steps) as progress:
         watch = Watch(Exam(model, task), look, confirm, progress)
         restore = [backup(model, BACKUPS)] if resume else []  # in front: it says where to go on
-        fit(model, data, budget, [*restore, watch])
+        try:
+            fit(model, data, budget, [*restore, watch])
+        except NotImplementedError:
+            print("`fit` is not answered yet: nothing was trained.")
+            return None, []
     if path:
         save_weights(model, path, task)
     return model, watch.history
