@@ -9,20 +9,17 @@ from keras import ops
 def one_epoch(batches, arguments, case):
     """All pairs of an epoch as they stand in their batches, padding included, in sorted order.
 
-    With them the shapes of the batches, sorted: B, S, and T of inputs and of labels.
+    One array for sources, inputs and labels each, with −1 behind the end of a row: batches differ
+    in length. With them the shapes of the batches, sorted: B, S, and T of inputs and of labels.
     """
     shapes, pairs = [], []
     for inputs, labels in _epoch(batches):
         source, target = inputs["source"], inputs["target"]
         shapes.append([*source.shape, target.shape[1], labels.shape[1]])
         pairs += zip(source.tolist(), target.tolist(), labels.tolist(), strict=True)
-    sources, targets, labels = zip(*sorted(pairs), strict=True)
-    return {
-        "shapes": sorted(shapes),
-        "sources": list(map(np.array, sources)),
-        "inputs": list(map(np.array, targets)),
-        "labels": list(map(np.array, labels)),
-    }
+    kinds = zip(*sorted(pairs), strict=True)
+    named = zip(("sources", "inputs", "labels"), map(_filled, kinds), strict=True)
+    return {"shapes": np.array(sorted(shapes)), **dict(named)}
 
 
 def several_epochs(batches, arguments, case):
@@ -57,6 +54,12 @@ def _two_epochs(batches):
         found.append(epoch)
         batches.on_epoch_end()
     return tuple(found)
+
+
+def _filled(rows):
+    """Rows of unequal length as one array."""
+    longest = max(map(len, rows))
+    return np.array([[*row, *[-1] * (longest - len(row))] for row in rows])
 
 
 def _epoch(batches):

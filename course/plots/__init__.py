@@ -9,6 +9,7 @@ from importlib import import_module
 _MODULES = {
     "costs": "recurrence",
     "cut_into_tokens": "tokens",
+    "failure_gallery": "gallery",
     "gradient_reach": "recurrence",
     "head_contributions": "heads",
     "head_tables": "heads",

@@ -3,6 +3,7 @@
 from autograder.exercises.training import (
     accuracy,
     batches_order,
+    fit,
     loss_means,
     schedule,
     shift,
@@ -14,4 +15,5 @@ EXERCISES = (
     accuracy.EXERCISE,
     schedule.EXERCISE,
     batches_order.EXERCISE,
+    fit.EXERCISE,
 )

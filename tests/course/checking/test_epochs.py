@@ -80,17 +80,17 @@ def observed(kind, name):
 
 def test_an_epoch_is_sorted_and_keeps_the_shapes_of_its_batches():
     epoch = observed(Unshuffled, "one epoch")
-    assert epoch["shapes"] == [[2, 2, 3, 3]] * 10 + [[2, 2, 4, 4]] * 10
-    assert [list(source) for source in epoch["sources"]] == [[row, row + 5] for row in range(40)]
-    assert list(epoch["inputs"][5]) == list(epoch["labels"][5]) == [5, 5, 5]
+    assert epoch["shapes"].tolist() == [[2, 2, 3, 3]] * 10 + [[2, 2, 4, 4]] * 10
+    assert epoch["sources"].tolist() == [[row, row + 5] for row in range(40)]
+    for name in ("inputs", "labels"):
+        assert epoch[name][5:7].tolist() == [[5, 5, 5, -1], [6, 6, 6, 6]]  # of two batches
 
 
 @pytest.mark.parametrize("kind", [Backwards, Tensors])
 def test_the_order_of_rows_and_the_kind_of_array_do_not_matter(kind):
     expected = observed(Batches, "one epoch")
     for name, rows in observed(kind, "one epoch").items():
-        for row, other in zip(rows, expected[name], strict=True):
-            np.testing.assert_array_equal(row, other)
+        np.testing.assert_array_equal(rows, expected[name])
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,9 +52,14 @@ TIMES = [
     {"precision": "float32", "compiled": compiled, "first": 3.0, "step": 0.02}
     for compiled in (False, True)
 ]
+VARIANTS = [
+    SimpleNamespace(bug=SimpleNamespace(title=title), token_accuracy=1.0, exact_match=alone)
+    for title, alone in (("the right model", 0.99), ("no causal mask", 0.0))
+]
 PICTURES = {
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
+    "failure_gallery": lambda: plots.failure_gallery(VARIANTS),
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_tables": plots.head_tables,
