@@ -58,6 +58,7 @@ class BuiltIn(keras.Model):
 class _Block(keras.layers.Layer):
     def __init__(self, num_heads, d_model, hidden_dim, crosses):
         super().__init__()
+        self.supports_masking = True
         layers = keras.layers
         self.attention = layers.MultiHeadAttention(num_heads, d_model // num_heads)
         self.cross = layers.MultiHeadAttention(num_heads, d_model // num_heads) if crosses else None

@@ -68,11 +68,14 @@ class Exam:
         """Return the share of pairs whose target the model writes exactly, by itself."""
         return exact_match(self.answers(pairs), pairs.targets)
 
-    def token_accuracy(self, pairs):
-        """Return the share of tokens it finds when it is told all tokens before each."""
+    def token_accuracy(self, pairs, shifted=True):
+        """Return the share of tokens it finds when it is told all tokens before each.
+
+        shifted: whether the label of a position is the next token; if not, the one that it is told.
+        """
         targets = self.task.targets(pairs)
         inputs = {"source": self.task.sources(pairs), "target": targets[:, :-1]}
-        labels, right, real = targets[:, 1:], 0, 0
+        labels, right, real = targets[:, 1:] if shifted else targets[:, :-1], 0, 0
         for start in range(0, len(pairs), BATCH):
             rows = slice(start, start + BATCH)
             logits = self.model({name: array[rows] for name, array in inputs.items()})

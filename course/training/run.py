@@ -13,7 +13,9 @@ LOOK, CONFIRM = 250, 1000  # pairs of the exam of each round, and of the one tha
 BACKUPS = "training-backup"  # folder
 
 
-def train(fit, transformer, batches, task=DATES, budget=None, seed=0, resume=True, path=None):
+def train(
+    fit, transformer, batches, task=DATES, budget=None, seed=0, resume=True, path=None, change=None
+):
     """Train a Transformer on a task; return the model and a list of what was measured.
 
     fit: `fit(model, batches, budget, callbacks)` compiles the model and calls its `fit`.
@@ -22,6 +24,7 @@ def train(fit, transformer, batches, task=DATES, budget=None, seed=0, resume=Tru
     seed: of the weights and of the data.
     resume: whether to go on where an interrupted training was, from the folder `BACKUPS`.
     path: of the file of weights that is written at the end; None writes none.
+    change: called with the built model before it is trained, such as by the failure gallery.
     Where `fit` is not answered yet, that is said, and `(None, [])` returned.
     """
     budget = budget or choose_budget()
@@ -35,6 +38,8 @@ def train(fit, transformer, batches, task=DATES, budget=None, seed=0, resume=Tru
     keras.utils.set_random_seed(seed)
     model = transformer(len(task.characters), **budget.sizes, dtype=budget.precision)
     model.build({"source": (None, task.source_length), "target": (None, task.target_length - 1)})
+    if change:
+        change(model)
     look, confirm = (task.draw("validation", count, seed) for count in (LOOK, CONFIRM))
     with Progress("Training", total=budget.steps) as progress:
         watch = Watch(Exam(model, task), look, confirm, progress)
