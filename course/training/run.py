@@ -2,7 +2,9 @@
 
 import keras
 
+from course.checking.probe import describe
 from course.data.dates import DATES
+from course.plots.live import LiveCurves
 from course.progress import Progress
 from course.training.budget import choose_budget
 from course.training.exam import Exam
@@ -25,8 +27,20 @@ def train(
     resume: whether to go on where an interrupted training was, from the folder `BACKUPS`.
     path: of the file of weights that is written at the end; None writes none.
     change: called with the built model before it is trained, such as by the failure gallery.
-    Where `fit` is not answered yet, that is said, and `(None, [])` returned.
+    Where a part that it needs is not answered yet, that is said, and `(None, [])` returned.
     """
+    try:
+        model, history = _train(fit, transformer, batches, task, budget, seed, resume, change)
+    except NotImplementedError as error:
+        place = describe(error)["line"].partition(",")[0]
+        print(f"`{place}` is not answered yet: nothing was trained.")
+        return None, []
+    if path:
+        save_weights(model, path, task)
+    return model, history
+
+
+def _train(fit, transformer, batches, task, budget, seed, resume, change):
     budget = budget or choose_budget()
     pairs = task.draw("training", budget.batch_size * budget.steps, seed)
     data = batches(
@@ -44,11 +58,5 @@ def train(
     with Progress("Training", total=budget.steps) as progress:
         watch = Watch(Exam(model, task), look, confirm, progress)
         restore = [backup(model, BACKUPS)] if resume else []  # in front: it says where to go on
-        try:
-            fit(model, data, budget, [*restore, watch])
-        except NotImplementedError:
-            print("`fit` is not answered yet: nothing was trained.")
-            return None, []
-    if path:
-        save_weights(model, path, task)
+        fit(model, data, budget, [*restore, watch, LiveCurves(watch.history)])
     return model, watch.history
