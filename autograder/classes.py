@@ -64,7 +64,7 @@ course = "course.cli:main"
 include = ["course*"]
 
 [tool.setuptools.package-data]
-course = ["notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json"]
+course = ["notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json", "data/*.tsv"]
 """
 
 

@@ -1,10 +1,12 @@
 """Judge one answer or one notebook exactly as grading does, without a gradebook."""
 
 import difflib
+import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
 from autograder.classes import give_earlier_parts
@@ -43,7 +45,10 @@ def judge_file(what, file, seed=0, trust_students=False):
     config = Config()
     config.WarmKernelProvisioner.trust_students = trust_students
     if slug:
-        return judge_notebook(slug, *read_submission(file), seed=seed, config=config)
+        notebook, unreadable = read_submission(file)
+        return judge_notebook(slug, notebook, unreadable, seed, config, folder=file.parent)
+    if EXERCISES[what].attachment:
+        return judge_weights(EXERCISES[what], file, seed)
     try:
         return judge_source(what, file.read_text(encoding="utf-8"), seed, config)
     except UnicodeDecodeError as error:
@@ -72,9 +77,25 @@ def judge_source(exercise_id, source, seed=0, config=None):
     return _judged(rebuilt, lesson_of(exercise_id), seed, config)[0]
 
 
-def judge_notebook(slug, notebook, unreadable=None, seed=0, config=None):
-    """Return the verdicts, as data, on a whole notebook handed in for the lesson `slug`."""
-    return _judged(rebuild(notebook, source_notebook(slug), unreadable), slug, seed, config)
+def judge_weights(exercise, file, seed=0):
+    """Return the verdict, as data, on a file of trained weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copyfile(file, Path(folder, exercise.attachment))
+        cell = new_code_cell(metadata={"nbgrader": {"grade_id": exercise.check_cell}})
+        notebook = new_notebook(cells=[cell])
+        Judge(seed=seed).preprocess(notebook, {"metadata": {"path": folder}})
+    return verdict_data(cell)
+
+
+def judge_notebook(slug, notebook, unreadable=None, seed=0, config=None, folder=None):
+    """Return the verdicts, as data, on a whole notebook handed in for the lesson `slug`.
+
+    folder: where the files are that are handed in with it, such as trained weights.
+    """
+    rebuilt = rebuild(notebook, source_notebook(slug), unreadable)
+    names = [exercise.attachment for exercise in LESSONS[slug] if exercise.attachment]
+    paths = [path for name in names if folder and (path := Path(folder, name)).is_file()]
+    return _judged(rebuilt, slug, seed, config, paths)
 
 
 def lesson_of(exercise_id):
@@ -82,7 +103,7 @@ def lesson_of(exercise_id):
     return next(slug for slug, ones in LESSONS.items() if EXERCISES[exercise_id] in ones)
 
 
-def _judged(notebook, slug, seed, config):
+def _judged(notebook, slug, seed, config, attachments=()):
     config = Config(config or {})
     config.ExecuteSubmission.seed = config.Judge.seed = seed
     with tempfile.TemporaryDirectory() as place:
@@ -91,6 +112,8 @@ def _judged(notebook, slug, seed, config):
         folder = Path(place, "work")
         folder.mkdir()
         give_earlier_parts(slug, folder / "solutions")
+        for path in attachments:
+            shutil.copyfile(path, folder / path.name)
         resources = {"metadata": {"path": str(folder)}}
         notebook = nbformat.from_dict(notebook)
         for step in (ExecuteSubmission, Judge, FollowThrough):

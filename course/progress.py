@@ -10,6 +10,7 @@ class Progress:
     """Show how far some work has come; a context manager.
 
     label: what the work is.    total: int, number of steps.
+    delay: seconds of work after which it appears; work that is done sooner shows nothing.
 
         with Progress("Training", total=400) as progress:
             for step in range(400):
@@ -17,26 +18,34 @@ class Progress:
                 progress.advance(note=f"loss {loss:.2f}")
     """
 
-    def __init__(self, label, total):
-        self.label, self.total = label, total
+    def __init__(self, label, total, delay=0.0):
+        self.label, self.total, self.delay = label, total, delay
         self.done, self.note = 0, ""
 
     def __enter__(self):
         self._start = time.perf_counter()
         self._drawn = 0.0
-        self._bar = _NotebookBar(self) if _in_notebook() else _TerminalBar(self)
+        self._bar = None
+        self._appear()
         return self
 
     def advance(self, steps=1, note=""):
         """Go `steps` further. note: a few words on the state, such as the accuracy so far."""
         self.done, self.note = self.done + steps, note
         if time.perf_counter() - self._drawn > REDRAW:
-            self._bar.draw(self)
+            self._appear()
+            if self._bar:
+                self._bar.draw(self)
             self._drawn = time.perf_counter()
 
     def __exit__(self, *error):
-        self._bar.draw(self)
-        self._bar.close()
+        if self._bar:
+            self._bar.draw(self)
+            self._bar.close()
+
+    def _appear(self):
+        if self._bar is None and time.perf_counter() - self._start >= self.delay:
+            self._bar = _NotebookBar(self) if in_notebook() else _TerminalBar(self)
 
     def __str__(self):
         seconds = time.perf_counter() - self._start
@@ -80,7 +89,8 @@ def _as_html(progress):
     return {"text/html": f"{bar} {html.escape(str(progress))}", "text/plain": str(progress)}
 
 
-def _in_notebook():
+def in_notebook():
+    """Whether this runs in a notebook, which shows more than text."""
     try:
         from IPython import get_ipython
     except ImportError:

@@ -22,7 +22,7 @@ MAX_LINES = 250
 LAYERS = {
     "course": {
         *("course", "keras", "numpy", "matplotlib", "typer", "rich", "IPython", "ipywidgets"),
-        *("markdown_it", "tensorflow", "jax", "torch"),
+        *("markdown_it", "tensorflow", "jax", "torch", "babel", "num2words"),
     },
     "solutions": {"solutions", "keras", "numpy"},
     "autograder": {

@@ -10,6 +10,7 @@ from autograder.exercises import (
     multihead,
     position,
     start,
+    training,
     transformer,
 )
 from autograder.exercises.form import Exercise, Misconception
@@ -23,8 +24,9 @@ LESSONS = {
     "04-masking": masking.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
     "06-blocks": blocks.EXERCISES,
-    "11-inside": flash.EXERCISES + inside.EXERCISES,
     "07-encoder-decoder": transformer.EXERCISES,
+    "08-training": training.EXERCISES,
+    "11-inside": flash.EXERCISES + inside.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-KINDS = ("function", "layer", "class")
+KINDS = ("function", "layer", "class", "training")
 
 
 @dataclass(frozen=True)
@@ -23,17 +23,25 @@ class Misconception:
     program: Callable
 
 
+def no_cases(rng=None):
+    """The cases of a training: none, since what it left behind is judged."""
+    return []
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One thing a student writes, and how it is checked.
 
     id: `lesson.thing`.
+    kind: one of `KINDS`. A training has no cases: the weights that it left in `attachment` are
+        judged, by what the right model can do with them.
     reference: the function or class in `solutions` that answers it; its name is what is checked.
     visible: returns the cases that a student sees; `hidden` takes a `numpy.random.Generator` and
         returns those that carry the points.
     returns: names of the values, where the reference returns several.
     write: names of the methods the student writes, for a class; the rest is given.
     forbidden: reason by name, for names that would do the work.
+    attachment: name of the file that is handed in beside the notebook, for a training.
     uses: ids of earlier exercises of the lesson that the reference builds on.
     balanced: whether the answer is a verdict, one of a few, of which the same one each time must
         earn nothing (see `course.checking.scoring`).
@@ -45,11 +53,12 @@ class Exercise:
     kind: str
     points: float
     reference: Callable
-    visible: Callable
-    hidden: Callable
+    visible: Callable = no_cases
+    hidden: Callable = no_cases
     returns: tuple = ()
     write: tuple = ()
     forbidden: dict = field(default_factory=dict)
+    attachment: str = ""
     uses: tuple = ()
     balanced: bool = False
     misconceptions: list = field(default_factory=list)
@@ -58,6 +67,11 @@ class Exercise:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"{self.id}: kind must be one of {KINDS}. Received: {self.kind!r}")
+        if bool(self.attachment) != (self.kind == "training"):
+            raise ValueError(
+                f"{self.id}: a training, and nothing else, has an attachment. "
+                f"Received: kind={self.kind!r}, attachment={self.attachment!r}"
+            )
 
     @property
     def name(self):

@@ -2,6 +2,9 @@
 
 import ast
 import base64
+import time
+from dataclasses import replace
+from pathlib import Path
 
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -15,8 +18,11 @@ from course.checking.judge import forbidden_verdict, judge
 from course.checking.notebook import OUTCOME
 from course.checking.outcome import validate
 from course.checking.source import forbidden_uses
+from course.checking.trained import hidden_pairs, judge_weights
 from course.checking.values import unpack
 from course.checking.verdict import Verdict, needs_review
+from course.training.weights import WeightsError
+from solutions.transformer import Transformer
 
 VERDICT = "application/vnd.transformer-course.verdict+json"
 
@@ -27,21 +33,48 @@ class Judge(NbGraderPreprocessor):
     seed = Int(help="The class's seed, from which hidden cases are drawn.").tag(config=True)
 
     def preprocess(self, nb, resources):
+        folder = resources.get("metadata", {}).get("path")
         for cell in nb.cells:
             exercise = BY_CHECK_CELL.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
             if exercise:
-                cell.outputs = outputs_of(self.verdict(nb, cell, exercise), cell.execution_count)
+                verdict = self.verdict(nb, cell, exercise, folder)
+                cell.outputs = outputs_of(verdict, cell.execution_count)
                 cell.metadata.pop(NOTES, None)
         return nb, resources
 
-    def verdict(self, nb, cell, exercise):
-        """Return the verdict on one check cell; whatever fails here is a case for review."""
+    def verdict(self, nb, cell, exercise, folder=None):
+        """Return the verdict on one check cell; whatever fails here is a case for review.
+
+        folder: of the submission's working copy, which holds what was handed in with it.
+        """
         try:
+            if exercise.attachment:
+                return judge_training(nb, exercise, Path(folder), self.seed)
             return judge_cell(nb, cell, exercise, self.seed)
         except Exception as error:
             self.log.exception("%s: grading failed", exercise.id)
             reason = f"grading failed with {type(error).__name__}: {error}"
             return needs_review(exercise.id, float(exercise.points), reason[:300])
+
+
+def judge_training(nb, exercise, folder, seed):
+    """Return the `Verdict` on the weights in `folder`, which no code of the student could touch.
+
+    A file that is there and cannot be used is a case for review: nobody gets points for it, and
+    nobody is marked down for an upload that broke.
+    """
+    unreadable = nb.metadata.get(NOTES, {}).get("unreadable")
+    points = float(exercise.points)
+    if unreadable:
+        return needs_review(exercise.id, points, unreadable)
+    start = time.perf_counter()
+    path, pairs = folder / exercise.attachment, hidden_pairs(exercise.id, seed)
+    hints = library.texts(exercise.id)["hints"]
+    try:
+        verdict = judge_weights(exercise.id, points, path, Transformer, pairs, hints, visible=False)
+    except WeightsError as error:
+        return needs_review(exercise.id, points, str(error))
+    return replace(verdict, seconds=round(time.perf_counter() - start, 3))
 
 
 def judge_cell(nb, cell, exercise, seed):

@@ -59,19 +59,21 @@ def to_text(notebook):
 def lesson_texts(slug):
     """Return what `check` and `hint` say in a lesson, by exercise id."""
     lesson = lessons.read(slug)
-    return {
-        block.id: {
-            "title": EXERCISES[block.id].title,
-            "hints": block.hints,
-            "goes_wrong": block.goes_wrong,
-            "forbidden": EXERCISES[block.id].forbidden,
-            "misconceptions": {
-                m.id: {"title": m.title, "explanation": m.explanation, "hint": m.hint}
-                for m in EXERCISES[block.id].misconceptions
-            },
-        }
-        for block in lesson.blocks.values()
+    return {block.id: _texts(EXERCISES[block.id], block) for block in lesson.blocks.values()}
+
+
+def _texts(exercise, block):
+    texts = {
+        "title": exercise.title,
+        "hints": block.hints,
+        "goes_wrong": block.goes_wrong,
+        "forbidden": exercise.forbidden,
+        "misconceptions": {
+            m.id: {"title": m.title, "explanation": m.explanation, "hint": m.hint}
+            for m in exercise.misconceptions
+        },
     }
+    return {**texts, "attachment": exercise.attachment} if exercise.attachment else texts
 
 
 def lesson_keys(slug):
@@ -85,12 +87,7 @@ def _cells(part):
     if isinstance(part, lessons.CodeCell):
         return [_code_cell(part.source, part.tags)]
     exercise = EXERCISES[part.id]
-    check = (
-        f'check("{exercise.id}", {exercise.name})\n'
-        f"### BEGIN HIDDEN TESTS\n"
-        f'probe_hidden("{exercise.id}", {exercise.name})\n'
-        f"### END HIDDEN TESTS"
-    )
+    check = _check(exercise)
     return [
         new_markdown_cell(f"{_heading(exercise, part)}\n\n{part.task}"),
         _graded(new_code_cell(solution_cell(exercise)), exercise.cell, solution=True, locked=False),
@@ -101,6 +98,17 @@ def _cells(part):
             points=exercise.points,
         ),
     ]
+
+
+def _check(exercise):
+    if exercise.attachment:
+        return f'check("{exercise.id}", "{exercise.attachment}")'
+    return (
+        f'check("{exercise.id}", {exercise.name})\n'
+        f"### BEGIN HIDDEN TESTS\n"
+        f'probe_hidden("{exercise.id}", {exercise.name})\n'
+        f"### END HIDDEN TESTS"
+    )
 
 
 def _code_cell(source, tags):

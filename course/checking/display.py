@@ -11,6 +11,7 @@ import re
 import sys
 
 from course.checking import picture
+from course.progress import in_notebook
 
 MARKS = {  # status: mark and colour, which is legible on white and on black
     "passed": ("✓", "#2a9d4e"),
@@ -33,7 +34,7 @@ FAINT = "opacity:.75;font-size:90%"
 def show(verdict, key, outcomes, texts, seconds):
     """Show the verdict of one check. A failure's message is raised by the caller, below this."""
     text = verdict_text(verdict)
-    if not _in_notebook():
+    if not in_notebook():
         encoding = sys.stdout.encoding or "utf-8"
         print(text.encode(encoding, "replace").decode(encoding))
         return
@@ -48,7 +49,7 @@ def show(verdict, key, outcomes, texts, seconds):
 
 def show_markdown(text):
     """Show Markdown in a notebook, and in a terminal its source without the emphasis."""
-    if _in_notebook():
+    if in_notebook():
         publish({"text/markdown": text, "text/plain": text})
     else:
         print(text.replace("**", ""))
@@ -154,12 +155,3 @@ def _row(case, message):
 def _inline(text):
     """Escape a text for HTML; what stands between backticks is code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-
-
-def _in_notebook():
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
-    return shell is not None and hasattr(shell, "kernel")

@@ -20,7 +20,7 @@ def unanswered(name, line=""):
 
     line: where the exception came from; it names the function, which may be an earlier exercise's.
     """
-    return _lines(
+    return lines(
         f"{name}: not answered yet.",
         where=line,
         to_do="replace `raise NotImplementedError()` by your code, and run its cell and this one.",
@@ -33,33 +33,33 @@ def wrong(name, case, fault, hint, show_expected):
     at = f" at {fault.where}" if fault.where else ""
     first = f'{name}: {WRONG[fault.kind]} in "{case}".'
     if show_expected:
-        return _lines(first, expected=fault.expected + at, received=_received(fault), hint=hint)
-    return _lines(first, received=_received(fault) + at, hint=hint)
+        return lines(first, expected=fault.expected + at, received=_received(fault), hint=hint)
+    return lines(first, received=_received(fault) + at, hint=hint)
 
 
 def raised(name, case, error, hint):
     """The message for an exception that a right answer does not raise."""
     reason = _first_line(error["message"])
     if error["type"] == "Unreadable":
-        return _lines(f'{name}: unusable answer in "{case}".', reason=reason, hint=hint)
+        return lines(f'{name}: unusable answer in "{case}".', reason=reason, hint=hint)
     kind = _first_line(error["type"])
-    return _lines(f'{name}: {kind} in "{case}".', where=error["line"], reason=reason, hint=hint)
+    return lines(f'{name}: {kind} in "{case}".', where=error["line"], reason=reason, hint=hint)
 
 
 def stopped(name, status, sentence, hint):
     """The message where the cases were not all reached."""
-    return _lines(f"{name}: {STOPPED.get(status, status)}.", reason=sentence, hint=hint)
+    return lines(f"{name}: {STOPPED.get(status, status)}.", reason=sentence, hint=hint)
 
 
 def forbidden(name, use):
     """The message for a name that does the exercise's work; `use` is of `source.forbidden_uses`."""
     word, place, reason = use
     where = f"line {place}" if isinstance(place, int) else place
-    return _lines(f"{name}: `{word}` may not be used here.", where=where, reason=reason)
+    return lines(f"{name}: `{word}` may not be used here.", where=where, reason=reason)
 
 
 def needs_review(name, reason):
-    return _lines(f"{name}: needs review by an instructor.", reason=reason)
+    return lines(f"{name}: needs review by an instructor.", reason=reason)
 
 
 def of_case(fault, show_expected):
@@ -77,7 +77,7 @@ def of_error(error):
     return _cut(f"{_first_line(error['type'])}: {reason}".removesuffix(": "))
 
 
-def _lines(first, **facts):
+def lines(first, **facts):
     """Lay out a message; facts without text are left out."""
     rows = [
         f"  {name.replace('_', ' ') + ':':<9} {_cut(text)}" for name, text in facts.items() if text

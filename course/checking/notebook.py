@@ -2,6 +2,7 @@
 
 import base64
 import time
+from os import PathLike
 
 from course.checking import display, library
 from course.checking.case import from_data
@@ -25,25 +26,40 @@ class CheckFailed(AssertionError):
 def check(exercise, subject):
     """Check an answer on the visible cases and show the verdict at once.
 
-    exercise: id, such as `"attention.scale"`.    subject: your function, or your class.
+    exercise: id, such as `"attention.scale"`.
+    subject: your function, or your class; for a training the name of its file of weights.
     Raises CheckFailed when the answer is not right yet, ValueError when there is no such exercise.
     """
     key, texts = library.key(exercise), library.texts(exercise)
     start = time.perf_counter()
-    outcomes = []
-    uses = forbidden_uses(source_of(subject), texts["forbidden"])
-    if uses:
-        verdict = forbidden_verdict(exercise, key["points"], uses)
-    else:
-        forbidden = texts["forbidden"]
-        outcomes = [
-            probe_guarded(subject, from_data(case), {} if number else forbidden)
-            for number, case in enumerate(key["cases"])  # calls are watched in one: it takes time
-        ]
-        verdict = judge(key, outcomes, texts)
+    check_one = _check_training if "attachment" in texts else _check_program
+    verdict, outcomes = check_one(key, texts, subject)
     display.show(verdict, key, outcomes, texts, time.perf_counter() - start)
     if not verdict.passed:
         raise CheckFailed(verdict.message)
+
+
+def _check_program(key, texts, subject):
+    """Return the verdict on a function or class, and the outcomes of its cases."""
+    forbidden = texts["forbidden"]
+    uses = forbidden_uses(source_of(subject), forbidden)
+    if uses:
+        return forbidden_verdict(key["exercise"], key["points"], uses), []
+    outcomes = [
+        probe_guarded(subject, from_data(case), {} if number else forbidden)
+        for number, case in enumerate(key["cases"])  # calls are watched in one: it takes time
+    ]
+    return judge(key, outcomes, texts), outcomes
+
+
+def _check_training(key, texts, path):
+    """Return the verdict on a file of weights; there are no outcomes."""
+    from course.checking import trained  # it loads what other checks need not
+    from course.given import Transformer
+
+    if not isinstance(path, str | PathLike):
+        raise ValueError(f"The second argument must be the name of a file. Received: {path!r:.80}")
+    return trained.check_weights(key["exercise"], key["points"], path, Transformer, texts), []
 
 
 def hint(exercise):

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 
 from course.checking.memory import largest_array
+from course.checking.epochs import one_epoch, several_epochs
 from course.checking.plain import Unreadable
 from course.checking.weights import variable_at
 
@@ -113,6 +114,8 @@ OBSERVATIONS = {
     "mask passed on": mask_passed_on,
     "any length": any_length,
     "memory": memory,
+    "one epoch": one_epoch,
+    "several epochs": several_epochs,
 }
 
 

@@ -52,6 +52,6 @@ def _widget(ipywidgets, control, label):
     if isinstance(control, list):
         return ipywidgets.Dropdown(options=control, description=label, **shape)
     low, high, step, start = control
-    return ipywidgets.FloatSlider(
-        start, min=low, max=high, step=step, description=label, readout_format=".1f", **shape
-    )
+    digits = 0 if all(float(value).is_integer() for value in control) else 2 if step < 0.1 else 1
+    shape["readout_format"] = f".{digits}f"
+    return ipywidgets.FloatSlider(start, min=low, max=high, step=step, description=label, **shape)

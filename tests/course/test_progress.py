@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from course import progress
@@ -17,7 +19,7 @@ def displayed(monkeypatch):
         shown.append(data)
         return Handle()
 
-    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", display)
     return shown
 
@@ -54,3 +56,21 @@ def test_a_terminal_is_told_at_the_end(capsys):
     with Progress("Counting", total=2) as bar:
         bar.advance(2)
     assert "Counting: 2 of 2" in capsys.readouterr().out
+
+
+def test_what_is_done_before_the_delay_shows_nothing(displayed, capsys):
+    with Progress("Counting", total=2, delay=60) as bar:
+        bar.advance(2)
+    assert displayed == []
+    assert capsys.readouterr().out == ""
+
+
+def test_what_lasts_longer_than_the_delay_appears(displayed):
+    with Progress("Counting", total=3, delay=0.2) as bar:
+        bar.advance()
+        assert displayed == []
+        time.sleep(0.25)
+        bar.advance()
+        assert "2 of 3" in displayed[-1]["text/plain"]
+        bar.advance()
+    assert "3 of 3" in displayed[-1]["text/plain"]

@@ -39,7 +39,8 @@ def sizes_of(exercise, case, call):
     text = f"{inspect.getdoc(exercise.reference)}\n{inspect.getdoc(function)}"
     shapes, widths = dict(SHAPE.findall(text)), dict(WIDTH.findall(text))
     broadcast = BROADCAST.findall(text)
-    lengths = {widths.get(name, name): {size} for name, size in case.construct.items()}
+    given = {name: value for name, value in case.construct.items() if type(value) is not list}
+    lengths = {widths.get(name, name): {size} for name, size in given.items()}
     own = [None] if inspect.isfunction(function) and function is not exercise.reference else []
     kwargs = {
         name: value for name, value in call.kwargs.items() if name != "training"

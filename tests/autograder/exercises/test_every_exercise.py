@@ -21,6 +21,7 @@ from course.checking.compare import difference
 from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
+from course.checking.trained import BANDS
 
 # On the other backends the programs are the same, and each new shape takes long to compile.
 SEEDS = (0, 1, 2) if keras.backend.backend() == "tensorflow" else (0,)
@@ -42,9 +43,13 @@ VARIANTS = [
     for number, variant in enumerate(exercise.variants, 1)
 ]
 
-every_exercise = pytest.mark.parametrize(
-    "exercise", [pytest.param(exercise, id=exercise.id) for exercise in EXERCISES.values()]
-)
+
+def one_each(exercises):
+    return pytest.mark.parametrize("exercise", [pytest.param(e, id=e.id) for e in exercises])
+
+
+every_exercise = one_each(e for e in EXERCISES.values() if e.kind != "training")
+every_training = one_each(e for e in EXERCISES.values() if e.kind == "training")
 every_mistake = pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 every_variant = pytest.mark.parametrize(("exercise", "variant"), VARIANTS)
 
@@ -199,6 +204,19 @@ def test_what_is_used_stands_earlier_in_the_lesson(exercise):
 def test_right_answers_use_no_forbidden_name(exercise):
     for program in (exercise.reference, *exercise.variants):
         assert forbidden_uses(program_source(program), exercise.forbidden) == []
+
+
+@every_training
+def test_a_training_is_judged_by_its_weights_and_says_how(exercise):
+    """Its scaffold is told by the file that is not there; see `test_judge_training.py`."""
+    assert exercise.visible() == exercise.hidden() == []
+    assert exercise.points > 0
+    slug = next(slug for slug, exercises in LESSONS.items() if exercise in exercises)
+    task = lessons.read(slug).blocks[exercise.id].task
+    for band in BANDS:
+        assert f"{100 * band:g} %" in task, "the task says what each share of points needs"
+    assert exercise.attachment in task
+    assert "raise NotImplementedError()" in scaffold(exercise)
 
 
 def test_what_no_visible_case_shows_is_listed_with_a_reason():

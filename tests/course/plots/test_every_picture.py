@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -121,6 +122,19 @@ def a_translation():
 
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
+LENGTHS = [9, 12, 30, 11, 25, 10, 14, 26] * 9
+ROUNDS = [
+    {"step": 100, "loss": 2.0, "token_accuracy": 0.5, "exact_match": 0.0},
+    {"step": 200, "loss": 1.1, "token_accuracy": 0.9, "exact_match": 0.6},
+]
+TIMES = [
+    {"precision": "float32", "compiled": compiled, "first": 3.0, "step": 0.02}
+    for compiled in (False, True)
+]
+VARIANTS = [
+    SimpleNamespace(bug=SimpleNamespace(title=title), token_accuracy=1.0, exact_match=alone)
+    for title, alone in (("the right model", 0.99), ("no causal mask", 0.0))
+]
 PICTURES = {
     "clock_hands": plots.clock_hands,
     "activations": plots.activations,
@@ -129,6 +143,7 @@ PICTURES = {
     "cut_into_tiles": plots.cut_into_tiles,
     "cut_into_tokens": plots.cut_into_tokens,
     "depth_effects": lambda: plots.depth_effects(stacks()),
+    "failure_gallery": lambda: plots.failure_gallery(VARIANTS),
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_losses": lambda: plots.head_losses(0.1, {"0": np.ones((2, 2)), "its mean": np.eye(2)}),
@@ -154,6 +169,8 @@ PICTURES = {
     "parameter_parts": plots.parameter_parts,
     "play_with_clocks": lambda: plots.play_with_clocks().still(),
     "norm_steps": plots.norm_steps,
+    "padding_of_batches": lambda: plots.padding_of_batches(LENGTHS),
+    "play_with_buckets": lambda: plots.play_with_buckets(LENGTHS).still(),
     "play_with_context": lambda: plots.play_with_context().still(),
     "play_with_contributions": lambda: plots.play_with_contributions().still(),
     "play_with_depth": lambda: plots.play_with_depth(stacks()).still(),
@@ -169,6 +186,8 @@ PICTURES = {
     "play_with_tiles": lambda: plots.play_with_tiles().still(),
     "play_with_sizes": lambda: plots.play_with_sizes().still(),
     "play_with_translation": lambda: plots.play_with_translation(a_translation()).still(),
+    "play_with_smoothing": lambda: plots.play_with_smoothing().still(),
+    "play_with_warm_up": lambda: plots.play_with_warm_up().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
     "position_likeness": plots.position_likeness,
     "position_table": plots.position_table,
@@ -184,12 +203,16 @@ PICTURES = {
     "translation_walk": lambda: plots.translation_walk(
         a_translation().trace("the cat sat", "le chat")
     ),
+    "smoothing_cost": plots.smoothing_cost,
+    "step_times": lambda: plots.step_times(TIMES),
+    "training_curves": lambda: plots.training_curves(ROUNDS, floor=0.9),
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vocabulary_for_totals": plots.vocabulary_for_totals,
     "vote_shares": plots.vote_shares,
     "ways_to_hide": plots.ways_to_hide,
     "who_notices": lambda: plots.who_notices(CHANGES, 1, ["a", "b", "c"]),
     "whole_model": plots.whole_model,
+    "warm_up_rates": plots.warm_up_rates,
     "word_map": lambda: plots.word_map(learned_words()),
     "worked_example": plots.worked_example,
 }

@@ -38,3 +38,14 @@ def test_without_ipywidgets_the_picture_stands_alone(monkeypatch):
     still = Playground(lambda size: Picture(1, 1, f"{size:g}"), {"size": (0, 4, 1, 2)}, {})
     assert still.box is None
     assert still._repr_mimebundle_()["text/plain"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("control", "shown"),
+    [((0.0, 4.0, 0.5, 1.0), ".1f"), ((100, 900, 100, 400), ".0f"), ((0.0, 0.5, 0.05, 0.1), ".2f")],
+)
+def test_a_slider_shows_as_many_digits_as_its_steps_have(control, shown):
+    playground = Playground(
+        lambda size: Picture(1, 1, f"{size:g}"), {"size": control}, {"size": ""}
+    )
+    assert playground.box.children[0].readout_format == shown

@@ -1,0 +1,14 @@
+"""`training.fit`: the model of lesson 07 learns to write dates; its weights are judged."""
+
+from autograder.exercises.form import Exercise
+from solutions import training
+
+EXERCISE = Exercise(
+    id="training.fit",
+    title="Train your Transformer",
+    kind="training",
+    points=10,
+    reference=training.fit,
+    attachment="training.npz",
+    uses=(),
+)

@@ -1,0 +1,1 @@
+"""What the models of the course learn from: all of it seeded, offline, and split by content."""
