@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.checking.memory import largest_array
 from course.checking.epochs import one_epoch, several_epochs
+from course.checking.memory import largest_array
 from course.checking.plain import Unreadable
 from course.checking.weights import variable_at
 
