@@ -14,11 +14,11 @@ demo: $(READY)   ## a class of submissions, graded by stock nbgrader
 	$(BIN)/course demo
 
 test: $(READY)   ## all tests but those marked exhaustive
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-backends: $(BACKENDS)/.ready  ## references and checks on JAX and PyTorch
-	KERAS_BACKEND=jax $(BACKENDS)/bin/python -m pytest -n 2 --dist loadfile $(ON_BACKENDS)
-	KERAS_BACKEND=torch $(BACKENDS)/bin/python -m pytest -n 2 --dist loadfile $(ON_BACKENDS)
+	KERAS_BACKEND=jax $(BACKENDS)/bin/python -m pytest -n 2 --dist loadgroup $(ON_BACKENDS)
+	KERAS_BACKEND=torch $(BACKENDS)/bin/python -m pytest -n 2 --dist loadgroup $(ON_BACKENDS)
 
 lab: $(READY)    ## JupyterLab on your copies of the lessons
 	$(BIN)/course lab my-lessons

@@ -2,6 +2,7 @@
 
 import tempfile
 
+import pytest
 from hypothesis import configuration, settings
 
 from course.quiet import load_keras
@@ -16,3 +17,14 @@ def pytest_configure(config):
     home = tempfile.TemporaryDirectory(prefix="hypothesis-")
     config.add_cleanup(home.cleanup)
     configuration.set_hypothesis_home_dir(home.name)
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a module in one process, where its fixtures are made once.
+
+    Tests that go by exercise are kept by topic: they are too many for one process.
+    """
+    for item in items:
+        exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
+        topic = exercise.id.split(".")[0] if hasattr(exercise, "id") else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {topic}"))
