@@ -114,7 +114,8 @@ def depth_effects(measured):
         f"{measured[name, depths[-1]].differences[-1]:.1e}"
         for name, label in NAMES.items()
     )
-    figure = Picture(10.4, 4.1, f"At a depth of {depths[-1]} blocks, {ends}.")
+    alt = f"At a depth of {depths[-1]} blocks, {ends}.".replace("nan", "not a number")
+    figure = Picture(10.4, 4.1, alt)
     panels = figure.subplots(1, 3)
     for name, (colour, dash, marker) in LINES.items():
         stacks = [measured[name, depth] for depth in depths]
@@ -164,7 +165,7 @@ def _through_the_stack(measured, name, depth):
         f"{stack.sizes[0]:.2g} to {stack.sizes[-1]:.2g} and the differences between words from "
         f"{stack.differences[0]:.2g} to {stack.differences[-1]:.2g} of them; the gradient at the "
         f"first block is {stack.gradients[0]:.2g} of that at the end."
-    )
+    ).replace("nan", "not a number")
     figure = Picture(8.4, 3.6, alt)
     axes = figure.subplots()
     step = max(1, depth // 8)

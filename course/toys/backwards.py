@@ -166,6 +166,7 @@ def _model(stack):
     model = keras.Model((words, before), logits)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(3e-3), loss, jit_compile=False)  # compiling takes longer
+    model.optimizer.build(model.trainable_variables)  # in `fit` it would be traced twice
     return model
 
 
