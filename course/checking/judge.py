@@ -24,6 +24,7 @@ __all__ = ["diagnose", "judge", "unanswered"]
 OUTPUTS = ("output", "config", "saved", "float16")  # observations of what a call returned
 OWN_RAISE = re.compile(r"^[^:]*, line \d+: raise\b")  # the place of an error, as `probe` tells it
 COUNTERS = re.compile(r"_\d+|0x[0-9a-f]+")  # in messages: `dense_12`, `<object at 0x7f…>`
+STEM = 200  # characters of a message that are compared: further on stand modules and whole configs
 
 
 def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
@@ -121,7 +122,7 @@ def _same(outcome, guess, tolerance):
 
 
 def _stem(error):
-    return "" if OWN_RAISE.search(error["line"]) else COUNTERS.sub("", error["message"])
+    return "" if OWN_RAISE.search(error["line"]) else COUNTERS.sub("", error["message"])[:STEM]
 
 
 def _fault(expected, outcome, tolerance, returns):

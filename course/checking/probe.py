@@ -28,8 +28,9 @@ LIBRARIES = tuple(
     )
 )
 MAX_MESSAGE = 500  # characters of an exception's text
-NOISE = re.compile(  # terminal colours, and TensorFlow's names of its own parts
+NOISE = re.compile(  # terminal colours, TensorFlow's names of its own parts, and a class's module
     r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?"
+    r"|(?<=<class ')[\w.<>]+\.(?=\w+'>)"
 )
 
 

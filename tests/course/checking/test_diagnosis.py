@@ -98,6 +98,12 @@ class TestExceptions:
         right = fails("ValueError", "layer dense_7 at <f at 0x7f00> is not built")
         assert named(left, right) == "squared"
 
+    def test_the_tail_of_a_long_message_does_not_count(self, named, fails):
+        start = "this cannot be made anew. " * 10
+        left, right = (f"{start} config={{'module': '{name}'" for name in ("notebook", "grader.a"))
+        assert named(fails("TypeError", left), fails("TypeError", right)) == "squared"
+        assert named(fails("TypeError", "a" + left), fails("TypeError", right)) is None
+
     def test_an_exception_is_not_a_value(self, named, fails, answer):
         assert named(fails("ValueError", "a"), answer(2.0)) is None
         assert named(answer(2.0), fails("ValueError", "a")) is None

@@ -93,6 +93,14 @@ class Transformer(keras.Model):
         self.encoder = Encoder(num_layers, num_heads, hidden_dim, norm_first, dropout)
         self.decoder = Decoder(num_layers, num_heads, hidden_dim, norm_first, dropout)
 
+    def build(self, shapes):
+        width = (self.options["d_model"],)
+        source, target = tuple(shapes["source"]), tuple(shapes["target"])
+        for part, its in ((self.embedding, [source]), (self.encoder, [source + width]),
+                          (self.decoder, [target + width, source + width])):
+            if not part.built:
+                part.build(*its)
+
     def vectors(self, ids):
         return self.drop(self.position(self.embedding(ids)))
 
@@ -147,6 +155,12 @@ class TokenClassifier(keras.Model):
         self.encoder = Encoder(num_layers=num_layers, num_heads=num_heads, hidden_dim=hidden_dim,
                                {handed})
         self.classifier = keras.layers.Dense(num_labels)
+
+    def build(self, shape):
+        self.embedding.build(shape)
+        wide = (*shape, self.embedding.d_model)
+        self.encoder.build(wide)
+        self.classifier.build(wide)
 
     def call(self, ids):
         x = self.position(self.embedding(ids))
@@ -287,7 +301,7 @@ STRANGERS = {
     ),
     ("transformer.model", "target-shifted-inside"): model(
         call="""memory = self.encode(inputs["source"])
-        shorter = inputs["target"][:, : inputs["target"].shape[1] - 1]
+        shorter = inputs["target"][..., :-1]
         return self.decode(shorter, memory, inputs["source"])"""
     ),
     ("transformer.model", "source-and-target-exchanged"): model(
