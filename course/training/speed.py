@@ -9,15 +9,15 @@ from course.data.dates import DATES
 from course.progress import Progress
 from course.training.budget import choose_budget
 
-STEPS = 10  # timed, after a first one that is timed by itself: it builds and compiles
-WAYS = {  # backend → whether a step may be run as it is, and whether XLA may compile it
-    "tensorflow": (False, True),
-    "jax": (True,),
-    "torch": (False,),  # its own compiler takes minutes on a CPU
+STEPS = 10  # timed, after a first one that is timed by itself: it is traced and compiled
+WAYS = {  # backend → precision of a step, and whether XLA compiles it
+    "tensorflow": (("float32", False), ("float32", True), ("mixed_float16", True)),
+    "jax": (("float32", True), ("mixed_float16", True)),
+    "torch": (("float32", False), ("mixed_float16", False)),
 }
 
 
-def measure_speeds(transformer, budget=None, steps=STEPS, precisions=("float32", "mixed_float16")):
+def measure_speeds(transformer, budget=None, steps=STEPS):
     """Time training steps of one model; return a list of dicts for `plots.step_times`.
 
     transformer: class of the model.    budget: of its sizes; None chooses by the device.
@@ -26,7 +26,7 @@ def measure_speeds(transformer, budget=None, steps=STEPS, precisions=("float32",
     """
     budget = budget or choose_budget(say=lambda line: None)
     inputs, labels = _batch(budget.batch_size)
-    ways = [(precision, way) for precision in precisions for way in WAYS[keras.backend.backend()]]
+    ways = WAYS[keras.backend.backend()]
     found = []
     with Progress("Timing", total=len(ways)) as progress:
         for precision, compiled in ways:
