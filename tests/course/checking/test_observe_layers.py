@@ -32,6 +32,16 @@ class FirstLength(Passing):
         return ops.reshape(x, (-1, self.length, 3))
 
 
+class Nested(keras.layers.Layer):
+    """Returns a pair of which one part is a pair, as an attention with a cache does."""
+
+    def build(self, x_shape):
+        self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+
+    def call(self, x):
+        return x, (self.factor * x, 2.0 * x)
+
+
 def outcome(layer, observation, **kwargs):
     return probe(layer, Case("a batch", (Call([X], kwargs, observe=(observation,)),)))
 
@@ -57,3 +67,10 @@ def test_a_model_for_any_length_gives_the_values_of_the_layer(factor):
 def test_a_layer_that_needs_to_know_the_length_is_found():
     assert outcome(FirstLength, "output")["error"] is None
     assert outcome(FirstLength, "any length")["error"]["type"] in ("TypeError", "ValueError")
+
+
+def test_a_gradient_goes_through_nested_outputs():
+    case = Case("a batch", (Call([X], observe=("gradients",)),), weights={"factor": np.float32(3)})
+    values = probe(Nested, case)["values"]["gradients"]
+    weights = np.cos(np.arange(X.size)).reshape(X.shape)
+    np.testing.assert_allclose(values["factor"], (X * weights).sum(), rtol=1e-5)
