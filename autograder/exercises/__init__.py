@@ -1,6 +1,6 @@
 """All exercises, in the order of the lessons."""
 
-from autograder.exercises import attention, embedding, multihead, start
+from autograder.exercises import attention, embedding, modern, multihead, start
 from autograder.exercises.form import Exercise, Misconception
 from autograder.exercises.programs import program_source
 
@@ -9,6 +9,7 @@ LESSONS = {
     "01-embedding": embedding.EXERCISES,
     "03-attention": attention.EXERCISES,
     "05-multi-head": multihead.EXERCISES,
+    "10-modern": modern.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 

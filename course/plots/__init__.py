@@ -7,12 +7,15 @@ imports the package and draws nothing.
 from importlib import import_module
 
 _MODULES = {
+    "cache_sizes": "decoder",
     "costs": "recurrence",
     "cut_into_tokens": "tokens",
+    "gates": "decoder",
     "gradient_reach": "recurrence",
     "head_contributions": "heads",
     "head_tables": "heads",
     "heads_training": "heads",
+    "language_training": "decoder",
     "lookup_training": "training",
     "moved_by_context": "words",
     "next_words": "tokens",
@@ -21,9 +24,12 @@ _MODULES = {
     "play_with_heads": "heads",
     "play_with_merges": "tokens",
     "play_with_next_word": "tokens",
+    "play_with_rotation": "rotation",
     "play_with_shares": "start",
     "play_with_word_map": "wordmap",
+    "rotary_scores": "rotation",
     "score_spread": "scores",
+    "turning_pairs": "rotation",
     "two_orders": "order",
     "vote_shares": "start",
     "word_map": "wordmap",
