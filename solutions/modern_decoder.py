@@ -137,12 +137,12 @@ class DecoderOnly(keras.layers.Layer):
         return ops.matmul(self.final_norm(x), ops.transpose(self.embedding.table)), kept
 
     def step_by_step(self, ids):
-        """Return the logits of `ids`, `(B, T, V)`, computed one token at a time with a cache."""
+        """Return what a call with `ids` returns, computed one token at a time with a cache."""
         cache, logits = None, []
         for t in range(ids.shape[1]):
             next_logits, cache = self(ids[:, t : t + 1], cache=cache)
             logits.append(next_logits)
-        return ops.concatenate(logits, axis=1)
+        return ops.concatenate(logits, axis=1), cache
 
     def get_config(self):
         sizes = {"vocabulary_size": self.vocabulary_size, "d_model": self.d_model}

@@ -8,7 +8,7 @@ from course.plots.figure import BLUE, GREEN, GREY, INK, ORANGE, PINK, Picture, p
 
 GIB = 2**30
 LAYERS, HEADS, HEAD_WIDTH, BYTES = 80, 64, 128, 2  # Llama 3 70B, in 16 bits
-WEIGHTS = 70.6e9 * BYTES  # bytes of all weights of that model
+WEIGHTS = 70e9 * BYTES  # bytes of all weights of that model
 
 
 @picture

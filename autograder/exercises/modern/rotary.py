@@ -21,11 +21,11 @@ def case(rng, name, shape, start=0, observe=("output",), base=None, **options):
     return Case(name, (call,), **{**ANGLES, **options})
 
 
-def scattered(rng, name, shape, each=False):
+def scattered(rng, name, shape, each=False, **options):
     """Positions in any order, of one for all sequences or, with `each`, of each sequence."""
     lines = shape[:-1] if each else shape[-2:-1]
     positions = rng.integers(1, 300, lines).astype("int32")
-    return Case(name, (Call([normal(rng, *shape), positions]),), **ANGLES)
+    return Case(name, (Call([normal(rng, *shape), positions], options),), **ANGLES)
 
 
 def by_hand():
@@ -40,7 +40,7 @@ def visible():
     return [
         by_hand(),
         case(rng, "a batch, and its gradient", (2, 3, 5, 8), 0, ("output", "input gradient")),
-        scattered(rng, "positions in any order", (2, 4, 6)),
+        scattered(rng, "positions in any order, and a base of 500", (2, 4, 6), base=500.0),
         case(rng, "far along, in float16", (2, 5, 8), 3001, ("float16",), **HALF),
     ]  # fmt: skip
 
