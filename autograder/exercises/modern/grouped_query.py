@@ -92,10 +92,9 @@ def visible():
     rng = np.random.default_rng(104)
     return [
         by_hand(),
-        case(rng, "a batch, and the gradients", (3, 5, 24, 6, 2), 0, 7,
-             ("output", "gradients", "weights"), **SLOPE),
-        case(rng, "three positions after a cache of four", (2, 3, 24, 6, 1), 4, 4),
-        undivided(rng, (2, 3, 16, 8, 5)),
+        case(rng, "a batch, and its weights", (3, 5, 8, 4, 2), 0, 7, ("output", "weights")),
+        case(rng, "three positions after a cache of four", (2, 3, 8, 4, 1), 4, 4),
+        undivided(rng, (2, 5, 8, 4, 3)),
     ]  # fmt: skip
 
 

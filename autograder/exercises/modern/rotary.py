@@ -39,9 +39,9 @@ def visible():
     rng = np.random.default_rng(101)
     return [
         by_hand(),
-        case(rng, "a batch, and its gradient", (2, 3, 5, 8), 0, ("output", "input gradient")),
+        case(rng, "a batch of heads", (2, 3, 5, 4)),
         scattered(rng, "positions in any order, and a base of 500", (2, 4, 6), base=500.0),
-        case(rng, "far along, in float16", (2, 5, 8), 3001, ("float16",), **HALF),
+        case(rng, "far along, in float16", (2, 3, 8), 3001, ("float16",), **HALF),
     ]  # fmt: skip
 
 

@@ -49,8 +49,7 @@ def visible():
     rng = np.random.default_rng(103)
     return [
         by_hand(),
-        case(rng, "a batch, and the gradients", (2, 3, 5), 7, ("output", "gradients"), **SLOPE),
-        case(rng, "wide and shallow", (3, 2, 4), 9),
+        case(rng, "a batch, and its gradient", (2, 3, 5), 7, ("output", "input gradient"), **SLOPE),
         structure(rng, (2, 3, 5), 7),
     ]
 
