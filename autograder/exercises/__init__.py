@@ -7,6 +7,7 @@ from autograder.exercises import (
     flash,
     inside,
     masking,
+    modern,
     multihead,
     position,
     start,
@@ -26,6 +27,7 @@ LESSONS = {
     "06-blocks": blocks.EXERCISES,
     "07-encoder-decoder": transformer.EXERCISES,
     "08-training": training.EXERCISES,
+    "10-modern": modern.EXERCISES,
     "11-inside": flash.EXERCISES + inside.EXERCISES,
 }
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}

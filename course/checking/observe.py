@@ -141,9 +141,12 @@ def _half(value):
 
 
 def _weighted_sum(output):
-    """A scalar that depends on every entry of every output, each with a weight of its own."""
+    """A scalar that depends on every entry of every output, each with a weight of its own.
+
+    Outputs may be nested, such as `(output, (keys, values))`.
+    """
     total = 0.0
-    for tensor in output if isinstance(output, list | tuple) else [output]:
+    for tensor in keras.tree.flatten(output):
         if not ops.is_tensor(tensor):
             raise Unreadable(
                 f"The result must be a tensor, so that it has a gradient. "

@@ -34,6 +34,16 @@ class FirstLength(Passing):
         return ops.reshape(x, (-1, self.length, 3))
 
 
+class Nested(keras.layers.Layer):
+    """Returns a pair of which one part is a pair, as an attention with a cache does."""
+
+    def build(self, x_shape):
+        self.factor = self.add_weight(shape=(), initializer="ones", name="factor")
+
+    def call(self, x):
+        return x, (self.factor * x, 2.0 * x)
+
+
 def outcome(layer, observation, **kwargs):
     return probe(layer, Case("a batch", (Call([X], kwargs, observe=(observation,)),)))
 
@@ -137,3 +147,10 @@ def test_saving_leaves_nothing_behind_and_says_nothing(tmp_path, monkeypatch, ca
     assert seen == [1, 1]
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr().err == ""
+
+
+def test_a_gradient_goes_through_nested_outputs():
+    case = Case("a batch", (Call([X], observe=("gradients",)),), weights={"factor": np.float32(3)})
+    values = probe(Nested, case)["values"]["gradients"]
+    weights = np.cos(np.arange(X.size)).reshape(X.shape)
+    np.testing.assert_allclose(values["factor"], (X * weights).sum(), rtol=1e-5)
