@@ -30,15 +30,9 @@ def gaps(exercise, block, page, graded=True):
     block: its place in a lesson, or None.    page: the text of `docs/exercises.md`.
     graded: whether it must be worth a point.
     """
-    found = []
-    if len(exercise.misconceptions) < 2:
-        found.append("has fewer than two misconceptions: add them by `@EXERCISE.misconception`")
-    if len(exercise.variants) < 2:
-        found.append("has fewer than two other right answers: add them by `@EXERCISE.variant`")
+    found = [] if exercise.attachment else list(_of_programs(exercise))
     if graded and not exercise.points > 0:
         found.append("is worth no point: set `points`")
-    if not 2 <= len(exercise.visible()) <= 4:
-        found.append(f"shows {len(exercise.visible())} cases: `visible` must return 2 to 4")
     if block is None:
         found.append("has no place in a lesson: add an `{exercise}` block to the lesson's text")
     elif len(block.hints) < 2:
@@ -52,6 +46,16 @@ def gaps(exercise, block, page, graded=True):
         if f"`{mistake.id}`" not in page:
             found.append(f"misconception `{mistake.id}` is not in docs/exercises.md: `make build`")
     return [f"{exercise.id} {gap}." for gap in found]
+
+
+def _of_programs(exercise):
+    """The gaps of what is judged by cases; a file of trained weights is judged by what it does."""
+    if len(exercise.misconceptions) < 2:
+        yield "has fewer than two misconceptions: add them by `@EXERCISE.misconception`"
+    if len(exercise.variants) < 2:
+        yield "has fewer than two other right answers: add them by `@EXERCISE.variant`"
+    if not 2 <= len(exercise.visible()) <= 4:
+        yield f"shows {len(exercise.visible())} cases: `visible` must return 2 to 4"
 
 
 def _of_mistake(exercise, mistake):

@@ -109,14 +109,6 @@ def test_the_weights_are_written_at_the_end():
     assert read_weights("training.npz")["task"] == "words"
 
 
-def test_what_is_not_answered_yet_is_said(capsys):
-    def unanswered(model, batches, budget, callbacks):
-        raise NotImplementedError()
-
-    assert short(unanswered) == (None, [])
-    assert "`fit` is not answered yet: nothing was trained." in capsys.readouterr().out
-
-
 def test_a_change_is_made_before_the_training():
     changed = []
     short(change=changed.append)
