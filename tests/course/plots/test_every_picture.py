@@ -9,7 +9,7 @@ import pytest
 
 from course import plots
 from course.plots.figure import Picture
-from course.toys import company, lookup, twofold
+from course.toys import company, language, lookup, twofold
 
 
 def a_lookup():
@@ -40,15 +40,23 @@ def two_heads():
     return twofold.Result(sequences, ["one head", "two heads"], weights, [0, 20], accuracy)
 
 
+def a_language():
+    """A trained language model's losses, made up: no training runs here."""
+    return language.Result(5.4, 6.2, 2.4, steps=[0, 50, 100], losses=[7.0, 4.5, 3.9])
+
+
 ROWS = np.arange(12.0).reshape(3, 4)
 WORDS = ["one", "two", "three"]
 PICTURES = {
+    "cache_sizes": plots.cache_sizes,
     "costs": plots.costs,
     "cut_into_tokens": plots.cut_into_tokens,
+    "gates": plots.gates,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_tables": plots.head_tables,
     "heads_training": lambda: plots.heads_training(two_heads()),
+    "language_training": lambda: plots.language_training(a_language()),
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "moved_by_context": plots.moved_by_context,
     "next_words": plots.next_words,
@@ -57,9 +65,12 @@ PICTURES = {
     "play_with_heads": lambda: plots.play_with_heads().still(),
     "play_with_merges": lambda: plots.play_with_merges().still(),
     "play_with_next_word": lambda: plots.play_with_next_word().still(),
+    "play_with_rotation": lambda: plots.play_with_rotation().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
     "play_with_word_map": lambda: plots.play_with_word_map(learned_words()).still(),
+    "rotary_scores": plots.rotary_scores,
     "score_spread": plots.score_spread,
+    "turning_pairs": plots.turning_pairs,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vote_shares": plots.vote_shares,
     "word_map": lambda: plots.word_map(learned_words()),
@@ -105,7 +116,9 @@ def pixels(picture):
 
 
 def test_an_unknown_picture_is_answered_with_those_there_are():
-    with pytest.raises(AttributeError, match=r"one of costs, .*worked_example. Received: 'chart'"):
+    with pytest.raises(
+        AttributeError, match=r"one of cache_sizes, costs, .*worked_example. Received: 'chart'"
+    ):
         plots.chart  # noqa: B018
 
 
