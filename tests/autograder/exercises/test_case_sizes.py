@@ -17,7 +17,7 @@ from autograder.exercises import EXERCISES
 
 SHAPE = re.compile(r"(\w+): [^`:]*`\(([^)`]*)\)`")
 BROADCAST = re.compile(r"(\w+): [^`:]*broadcasts to `")
-WIDTH = re.compile(r"(\w+): int, [^`]*`(\w+)`")
+WIDTH = re.compile(r"(\w+): int, [^`;]*`(\w+)`")
 EXEMPT = ("by hand", "edge")
 
 
@@ -49,9 +49,9 @@ def sizes_of(exercise, case, call):
     for parameter, value in bound.arguments.items():
         for name, array in value.items() if isinstance(value, dict) else [(parameter, value)]:
             if isinstance(array, np.ndarray):
-                names = axis_names(name, shapes.get(name), array.ndim)
+                names = axis_names(name, shapes.get(name, shapes.get(parameter)), array.ndim)
                 for name, length in zip(names, array.shape, strict=True):
-                    if length == 1 and parameter in broadcast:
+                    if length == 1 and (parameter in broadcast or name == "1"):
                         continue
                     lengths.setdefault(name, set()).add(length)
     return lengths

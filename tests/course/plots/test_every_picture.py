@@ -15,6 +15,7 @@ from course.toys import (
     backwards,
     company,
     depth,
+    language,
     leak,
     lookback,
     lookup,
@@ -115,9 +116,15 @@ def measured(name, factor):
 
 def a_translation():
     """A translator that has not learned: no training runs here."""
+    keras.utils.set_random_seed(0)
     model = translate.Translator(len(translate.WORDS), 8, 2, 12)
     examples = [(english, french, french) for english, french in translate.pairs()[:6]]
     return translate.Result(model, [0, 12], [0.0, 1.0], examples)
+
+
+def a_language():
+    """A trained language model's losses, made up: no training runs here."""
+    return language.Result(5.4, 6.2, 2.4, steps=[0, 50, 100], losses=[7.0, 4.5, 3.9])
 
 
 ROWS = np.arange(12.0).reshape(3, 4)
@@ -139,11 +146,13 @@ PICTURES = {
     "clock_hands": plots.clock_hands,
     "activations": plots.activations,
     "backwards_training": lambda: plots.backwards_training(written_backwards()),
+    "cache_sizes": plots.cache_sizes,
     "costs": plots.costs,
     "cut_into_tiles": plots.cut_into_tiles,
     "cut_into_tokens": plots.cut_into_tokens,
     "depth_effects": lambda: plots.depth_effects(stacks()),
     "failure_gallery": lambda: plots.failure_gallery(VARIANTS),
+    "gates": plots.gates,
     "gradient_reach": lambda: plots.gradient_reach({"attention": np.ones(9), "LSTM": np.ones(9)}),
     "head_contributions": plots.head_contributions,
     "head_losses": lambda: plots.head_losses(0.1, {"0": np.ones((2, 2)), "its mean": np.eye(2)}),
@@ -152,6 +161,7 @@ PICTURES = {
     "influence": lambda: plots.influence({"as it is": lambda x: x}, ROWS.reshape(1, 3, 4)),
     "leak_training": lambda: plots.leak_training(two_masks()),
     "look_back": plots.look_back,
+    "language_training": lambda: plots.language_training(a_language()),
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "mask_tables": plots.mask_tables,
     "masked_weights": plots.masked_weights,
@@ -182,6 +192,7 @@ PICTURES = {
     "play_with_norm": lambda: plots.play_with_norm().still(),
     "play_with_repeats": lambda: plots.play_with_repeats(heads_of_two_layers()).still(),
     "play_with_same_output": lambda: plots.play_with_same_output().still(),
+    "play_with_rotation": lambda: plots.play_with_rotation().still(),
     "play_with_shares": lambda: plots.play_with_shares().still(),
     "play_with_tiles": lambda: plots.play_with_tiles().still(),
     "play_with_sizes": lambda: plots.play_with_sizes().still(),
@@ -206,6 +217,8 @@ PICTURES = {
     "smoothing_cost": plots.smoothing_cost,
     "step_times": lambda: plots.step_times(TIMES),
     "training_curves": lambda: plots.training_curves(ROUNDS, floor=0.9),
+    "rotary_scores": plots.rotary_scores,
+    "turning_pairs": plots.turning_pairs,
     "two_orders": lambda: plots.two_orders(WORDS, WORDS[::-1], ROWS, ROWS[::-1]),
     "vocabulary_for_totals": plots.vocabulary_for_totals,
     "vote_shares": plots.vote_shares,
