@@ -1,6 +1,6 @@
 """What training shows of each mistake of the failure gallery: every variant, trained on the dates.
 
-`--only NAME` measures one variant and the right model. Each trains `course.gallery.run.STEPS` steps
+`--only NAME` measures one variant and the right model. Each is trained by the recipe of lesson 08
 from one seed, so that a difference of one per cent means nothing.
 """
 

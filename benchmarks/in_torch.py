@@ -1,13 +1,21 @@
-"""The Transformer of lesson 07 in plain `torch.nn`, trained on the same dates, the same recipe."""
+"""The Transformer of lesson 07 in plain `torch.nn`, trained on the same dates, the same recipe.
 
+It runs in a process of its own, without TensorFlow and its threads: `python -m benchmarks.in_torch`
+prints the figures of one training as JSON.
+"""
+
+import json
 import math
+import time
 
-import numpy as np
 import torch
+from keras import ops
 from torch import nn
 
+from benchmarks.report import processor_seconds
 from course.data.characters import PAD, START
 from course.data.dates import DATES
+from course.training.budget import BUDGETS
 from course.training.exam import exact_match
 from course.training.run import CONFIRM, LOOK
 from course.training.watch import ENOUGH
@@ -25,7 +33,7 @@ class Model(nn.Module):
         )
         self.transformer.encoder.norm = self.transformer.decoder.norm = None  # ours has none
         length = max(DATES.source_length, DATES.target_length)
-        table = torch.tensor(np.array(sinusoidal_table(length, d_model)))
+        table = torch.tensor(ops.convert_to_numpy(sinusoidal_table(length, d_model)))
         self.register_buffer("positions", table)
 
     def embed(self, ids):
@@ -89,3 +97,11 @@ def _rate(step, budget):
         return step / budget.warmup_steps
     done = (step - budget.warmup_steps) / (budget.steps - budget.warmup_steps)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+if __name__ == "__main__":
+    start = time.perf_counter()
+    exam = train(BUDGETS["CPU"], seed=0)
+    figures = {"seconds": time.perf_counter() - start, "processor": processor_seconds()}
+    test = DATES.draw("test", 2000, seed=1)
+    print(json.dumps({**figures, "exact_match": exam(test)}))

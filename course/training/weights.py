@@ -162,7 +162,8 @@ def _collect(layer, prefix, found, seen):
     if id(layer) in seen:
         return
     seen.add(id(layer))
-    for attribute, value in vars(layer).items():
+    attributes = {**vars(layer), **vars(layer).get("_modules", {})}  # the latter on PyTorch
+    for attribute, value in attributes.items():
         name = attribute.lstrip("_")  # `Dense` keeps its kernel in `_kernel`
         if getattr(layer, name, None) is not value:
             continue
