@@ -45,8 +45,9 @@ def test_each_exercise_has_a_solution_cell_and_a_check_cell(slug):
         assert cells[exercise.cell].metadata.nbgrader.solution
         check = cells[exercise.check_cell]
         assert check.metadata.nbgrader.points == exercise.points
-        assert check.source.splitlines()[0] == f'check("{name}", {exercise.name})'
-        assert "probe_hidden" in check.source
+        subject = f'"{exercise.attachment}"' if exercise.attachment else exercise.name
+        assert check.source.splitlines()[0] == f'check("{name}", {subject})'
+        assert ("probe_hidden" in check.source) != bool(exercise.attachment)
         assert check.metadata.tags == ["raises-exception"]
 
 
@@ -60,8 +61,9 @@ def test_the_released_notebook_holds_no_answer_and_no_left_over(slug):
     text = "\n".join(cell.source for cell in released_notebook(slug).cells)
     assert not re.search(r"SOLUTION|HIDDEN|probe_hidden\(", text)
     assert not re.search(r"^:::|^```\{|\{[a-z-]+\}`", text, re.MULTILINE)
-    for exercise in EXERCISES.values():
-        for line in _secret_lines(exercise):
+    lessons = list(EXERCISES_OF)
+    for later in lessons[lessons.index(slug) :]:  # answers of earlier ones are open
+        for exercise, line in ((e, line) for e in EXERCISES_OF[later] for line in _secret_lines(e)):
             assert line not in text, f"{slug} shows a line of {exercise.id}: {line}"
 
 
@@ -109,6 +111,8 @@ def test_the_committed_keys_have_the_digests_of_today(slug):
 def test_experiments_call_no_answer(slug):
     names = {EXERCISES[name].name for name in read(slug).blocks}
     for cell in released_notebook(slug).cells:
+        if "training" in cell.metadata.get("tags", []):
+            continue  # `course.training.run.train` says what is not answered yet
         if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             read_names = {n.id for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
             assert not names & read_names, cell.source

@@ -10,8 +10,8 @@ from course import plots
 from course.data.dates import CHARACTERS, dates
 from course.plots import live, padding, smoothing, warmup
 from course.training.budget import BUDGETS
+from solutions.sizes import count_model_parameters
 from solutions.training import PairBatches, WarmUpSchedule, smoothed_cross_entropy
-from solutions.transformer import count_model_parameters
 
 LESSON = (files("course") / "lessons" / "08-training.md").read_text(encoding="utf-8")
 

@@ -22,7 +22,8 @@ from course.training.weights import (
     save_weights,
     variables,
 )
-from solutions.transformer import Transformer, count_model_parameters
+from solutions.sizes import count_model_parameters
+from solutions.transformer import Transformer
 from tests.course.training.models import COPY
 
 SIZES = {"d_model": 8, "num_layers": 2, "num_heads": 2, "hidden_dim": 12}
