@@ -17,9 +17,9 @@ def trace_shapes(
         the encoder makes; then the same of the target, with the keys and the weights of
         cross-attention, and logits. How many blocks there are changes no shape.
 
-    >>> shapes = trace_shapes(2, 4, 3, vocabulary_size=42, d_model=32, num_heads=4, hidden_dim=64)
-    >>> shapes["cross_weights"], shapes["logits"]
-    ((2, 4, 3, 4), (2, 3, 42))
+    >>> shapes = trace_shapes(2, 7, 5, vocabulary_size=42, d_model=32, num_heads=4, hidden_dim=64)
+    >>> shapes["encoded"], shapes["logits"]
+    ((2, 7, 32), (2, 5, 42))
     """
     batch, source, target, heads = batch_size, source_length, target_length, num_heads
     return {
@@ -43,13 +43,11 @@ def trace_shapes(
 def count_model_parameters(vocabulary_size, d_model, num_layers, hidden_dim, biases=False):
     """Count the weights of a post-LN `Transformer` with one shared table, from its sizes alone.
 
-    attention 4 d² (+ 4 d with biases), feed-forward 2 d f + f + d, layer norm 2 d;
-    an encoder block has one attention and two norms, a decoder block two and three
-
     Args: vocabulary_size, d_model, num_layers, hidden_dim: as of `Transformer`; the number of heads
             changes nothing.    biases: bool, whether the projections of attention have biases.
-    Returns: dict of ints: of one `"attention"`, `"feed_forward"`, `"norm"`, `"encoder_block"` and
-        `"decoder_block"`, of the `"embedding"`, and of the whole `"model"`.
+    Returns: dict of ints: the weights of one `"attention"`, `"feed_forward"`, `"norm"`,
+        `"encoder_block"` and `"decoder_block"`, of the `"embedding"`, and of the whole `"model"`.
+    Reference: Vaswani et al. 2017, sections 3.2.2, 3.3 and 3.4.
 
     >>> count_model_parameters(37000, d_model=512, num_layers=6, hidden_dim=2048)["model"]
     63045632
