@@ -87,7 +87,7 @@ def hidden(rng):
         case(rng, "the gradient of x, pre-LN", 2, 3, 5, norm_first=True,
              observe=("input gradient",), points=0.5, **SLOPE),
         case(rng, "edge: a batch of one", 1, 4, 5, norm_first=True, points=0.5),
-        case(rng, "made anew from its configuration", 2, 3, 5, norm_first=True, dropout=0.2,
+        case(rng, "made anew from its configuration", 2, 3, 5, norm_first=True, dropout=1.0,
              observe=("config",), points=0.3),
         Case("its weights: those of one norm",
              (Call([normal(rng, 2, 3, 5)], {"sublayer": affine(rng, 5)}, observe=("weights",)),),

@@ -1,7 +1,5 @@
 """Mistakes of `transformer.model` in what goes where."""
 
-import math
-
 from keras import ops
 
 from autograder.exercises.transformer.model import EXERCISE
@@ -24,7 +22,7 @@ class Transformer(transformer.Transformer):
             attention_mask=combine_masks(padding_mask(target), causal_mask(ops.shape(target)[1])),
             source_mask=padding_mask(source),
         )
-        scale = math.sqrt(self.embedding.d_model)
+        scale = self.embedding.d_model**0.5
         return scale * ops.matmul(x, ops.transpose(self.embedding.table))
 
 
@@ -147,11 +145,11 @@ class Transformer(transformer.Transformer):
 )
 class Transformer(transformer.Transformer):
     def encode(self, source):
-        x = math.sqrt(self.embedding.d_model) * self.embedding(source)
+        x = self.embedding.d_model**0.5 * self.embedding(source)
         return self.encoder(self.position(x), attention_mask=padding_mask(source))
 
     def decode(self, target, encoded, source):
-        x = math.sqrt(self.embedding.d_model) * self.embedding(target)
+        x = self.embedding.d_model**0.5 * self.embedding(target)
         x = self.decoder(
             self.position(x),
             encoded,

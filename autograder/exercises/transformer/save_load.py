@@ -55,6 +55,7 @@ def visible():
         case(rng, "pre-LN", (4, 5, 11, 3, 8, 1, 2, 7), norm_first=True),
         case(rng, "in training, everything dropped", (3, 5, 11, 4, 8, 1, 2, 7), training=True,
              dropout=1.0),
+        by_default(rng, 3, 5, 11, 6),
     ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_the_numbers_of_the_lesson_stand_in_the_visible_cases():
     assert [count["model"] for count in counts] == [792, 63_045_632, 214_171_648, 63_082_496]
     exercise = EXERCISES["transformer.shapes"]
     walk = probe(exercise.reference, exercise.visible()[0])["values"]["output"]
-    assert walk["cross_weights"] == [1, 4, 3, 4]
+    assert walk["cross_weights"] == [1, 8, 3, 4]
 
 
 def test_a_forgotten_option_shows_only_once_the_model_is_loaded():

@@ -53,17 +53,20 @@ def test_other_limits_need_another_one(start):
 
 
 def test_no_more_than_one_waits(start):
-    before = len(servers_processes())
+    start().close()
+    [held] = server._servers.values()
+    bubblewrap = psutil.Process(held._process.pid)
+
+    def at_rest():  # bubblewrap's second process, the server, the spare's supervisor, the spare
+        return len(bubblewrap.children(recursive=True)) == 4 and held._spare.is_waiting
+
+    assert eventually(at_rest)
     kernels = [start() for _ in range(3)]
     assert all(kernel.run("print(1)") == "1\n" for kernel in kernels)
-    with_three = len(servers_processes())
+    assert not at_rest()
     for kernel in kernels:
         kernel.close()
-    assert eventually(lambda: len(servers_processes()) < with_three)
-    [held] = server._servers.values()
-    spare = held._spare
-    assert spare.is_waiting
-    assert len(servers_processes()) <= before + 4  # bubblewrap, server, one supervisor, one spare
+    assert eventually(at_rest)
 
 
 def test_without_a_server_none_is_prepared(start):
