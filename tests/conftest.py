@@ -22,9 +22,17 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Keep the tests of a module in one process, where its fixtures are made once.
 
-    Tests that go by exercise are kept by topic: they are too many for one process.
+    Tests of exercises are kept by topic instead: they share the exercises' keys, and are too many
+    for one process.
     """
     for item in items:
-        exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
-        topic = exercise.id.split(".")[0] if hasattr(exercise, "id") else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {topic}"))
+        item.add_marker(pytest.mark.xdist_group(_topic(item) or str(item.path)))
+
+
+def _topic(item):
+    exercise = getattr(item, "callspec", None) and item.callspec.params.get("exercise")
+    if hasattr(exercise, "id"):
+        return exercise.id.split(".")[0]
+    if item.path.stem.endswith("_exercises"):
+        return item.path.stem.removeprefix("test_").removesuffix("_exercises")
+    return None

@@ -5,11 +5,9 @@ import pytest
 
 from autograder.exercises import EXERCISES
 from autograder.exercises.attention import find_error
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
+from tests.autograder.exercises.running import verdict_on_program
 
 FORMULA = EXERCISES["attention.scaled_dot_product"]
 TABLE = EXERCISES["attention.find_error"]
@@ -39,27 +37,11 @@ STRANGERS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def verdict_on():
-    keys = {}
-
-    def verdict_on(exercise, program, seed=0):
-        if (exercise.id, seed) not in keys:
-            keys[exercise.id, seed] = make_key(exercise, seed)
-        key = keys[exercise.id, seed]
-        mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-        outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-        texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-        return judge(key, outcomes, texts)
-
-    return verdict_on
-
-
 @pytest.mark.parametrize(("scale", "axis", "name"), STRANGERS.values(), ids=STRANGERS)
-def test_a_stranger_s_mistake_is_named(verdict_on, scale, axis, name):
+def test_a_stranger_s_mistake_is_named(scale, axis, name):
     namespace = {}
     exec(WHOLE.format(scale=scale, axis=axis), namespace)
-    verdict = verdict_on(FORMULA, namespace[FORMULA.name])
+    verdict = verdict_on_program(FORMULA, namespace[FORMULA.name])
     assert verdict.passed if name is None else verdict.diagnosis["id"] == name
 
 
@@ -100,9 +82,9 @@ def test_an_honest_name_is_no_shortcut(exercise, source):
 
 
 @pytest.mark.parametrize("column", ["scaled", "exp", "weight", "none"])
-def test_a_constant_answer_finds_no_error(verdict_on, column):
+def test_a_constant_answer_finds_no_error(column):
     weights = np.array([0.1738, 0.2176, 0.1945, 0.2045, 0.2096], "float32")
-    assert verdict_on(TABLE, lambda table, d_k: (column, weights)).points == 0
+    assert verdict_on_program(TABLE, lambda table, d_k: (column, weights)).points == 0
 
 
 @pytest.mark.parametrize(
@@ -115,9 +97,9 @@ def test_a_constant_answer_finds_no_error(verdict_on, column):
     ],
     ids=["scaled", "exp", "weight", "none"],
 )
-def test_to_recompute_one_column_blindly_earns_less_than_half(verdict_on, answer):
+def test_to_recompute_one_column_blindly_earns_less_than_half(answer):
     for seed in range(3):
-        assert verdict_on(TABLE, answer, seed).points < TABLE.points / 2
+        assert verdict_on_program(TABLE, answer, seed).points < TABLE.points / 2
 
 
 def test_a_column_is_plainly_wrong_or_right_to_rounding():

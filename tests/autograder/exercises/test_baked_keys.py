@@ -7,11 +7,10 @@ bits, which must not turn a right answer into a wrong one, nor one mistake into 
 import pytest
 
 from autograder.exercises import EXERCISES
-from autograder.keys import make_key
 from course.checking import library
 from course.checking.compare import difference
 from course.checking.judge import judge
-from tests.autograder.exercises.test_every_exercise import HIDDEN_ONLY, texts_of
+from tests.autograder.exercises.running import HIDDEN_ONLY, key_of, texts_of
 
 PART = 0.1  # of a case's tolerance, at most, may machines be apart
 
@@ -22,7 +21,7 @@ every_exercise = pytest.mark.parametrize(
 
 @every_exercise
 def test_expected_values_are_those_computed_here(exercise):
-    baked, fresh = library.key(exercise.id), make_key(exercise)
+    baked, fresh = library.key(exercise.id), key_of(exercise.id, None)
     for case, one, other in zip(baked["cases"], baked["expected"], fresh["expected"], strict=True):
         found = difference(one["values"], other["values"], PART * case["tolerance"])
         assert found is None, f"{case['name']}: {found}"
@@ -30,7 +29,7 @@ def test_expected_values_are_those_computed_here(exercise):
 
 @every_exercise
 def test_mistakes_computed_here_are_named_by_the_baked_key(exercise):
-    baked, fresh = library.key(exercise.id), make_key(exercise)
+    baked, fresh = library.key(exercise.id), key_of(exercise.id, None)
     for name, outcomes in fresh["misconceptions"].items():
         if (exercise.id, name) not in HIDDEN_ONLY:
             verdict = judge(baked, outcomes, texts_of(exercise))

@@ -5,19 +5,9 @@ import pytest
 
 from autograder.exercises import EXERCISES
 from autograder.exercises.embedding import analogy
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
-
-
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
+from tests.autograder.exercises.running import verdict_on_program
 
 
 @pytest.mark.parametrize(
@@ -50,7 +40,7 @@ def test_the_class_s_own_name_is_no_shortcut():
 )
 def test_an_answer_that_looks_at_nothing_earns_next_to_nothing(name, program, most):
     exercise = EXERCISES[name]
-    assert points_of(exercise, program) <= most * exercise.points
+    assert verdict_on_program(exercise, program).points <= most * exercise.points
 
 
 def test_the_candidates_of_a_drawn_analogy_are_far_apart():

@@ -1,36 +1,30 @@
-"""What must hold for every exercise of every lesson.
+"""What must hold for every exercise of every lesson."""
 
-The programs run as they do in a notebook: from their source, after the lesson's first cell and the
-answers that the exercise uses.
-"""
-
-import functools
 import itertools
-import linecache
 
-import keras
 import numpy as np
 import pytest
 
 from autograder.exercises import EXERCISES, LESSONS, program_source
-from autograder.keys import digest, make_key
+from autograder.keys import digest
 from autograder.weave import lesson as lessons
 from autograder.weave import scaffold
-from course.checking.case import from_data
-from course.checking.compare import difference
 from course.checking.judge import judge
-from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from course.checking.trained import BANDS
+from tests.autograder.exercises.running import (
+    DISTANCE,
+    HIDDEN_ONLY,
+    SEEDS,
+    apart,
+    key_of,
+    run,
+    texts_of,
+    verdict_on,
+)
 
-# On the other backends the programs are the same, and each new shape takes long to compile.
-SEEDS = (0, 1) if keras.backend.backend() == "tensorflow" else (0,)
-DISTANCE = 100  # tolerances that two outcomes must be apart
 STRUCTURE = {"weights", "config"}  # observations that say little of the values computed
 STRUCTURE_SHARE = 0.1  # of the points, at most
-
-# Misconceptions that no visible case shows, by exercise and id, each with the reason.
-HIDDEN_ONLY = {}
 
 MISTAKES = [
     pytest.param(exercise, mistake, id=f"{exercise.id}-{mistake.id}")
@@ -52,63 +46,6 @@ every_exercise = one_each(e for e in EXERCISES.values() if e.kind != "training")
 every_training = one_each(e for e in EXERCISES.values() if e.kind == "training")
 every_mistake = pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 every_variant = pytest.mark.parametrize(("exercise", "variant"), VARIANTS)
-
-
-@functools.cache
-def key_of(exercise_id, seed):
-    """The key of a seed; without one the visible part, which is the same for all seeds."""
-    if seed is not None:
-        return make_key(EXERCISES[exercise_id], seed)
-    key = key_of(exercise_id, SEEDS[0])
-    count = sum(key["visible"])
-    lists = {name: key[name][:count] for name in ("cases", "visible", "expected")}
-    mistakes = {name: outcomes[:count] for name, outcomes in key["misconceptions"].items()}
-    return {**key, **lists, "misconceptions": mistakes}
-
-
-def texts_of(exercise):
-    return {
-        "hints": ["The first hint."],
-        "forbidden": exercise.forbidden,
-        "misconceptions": {
-            m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions
-        },
-    }
-
-
-def run(exercise, source, key):
-    """The outcomes of a solution cell that holds `source`."""
-    slug = next(slug for slug, exercises in LESSONS.items() if exercise in exercises)
-    cells = (part for part in lessons.read(slug).parts if isinstance(part, lessons.CodeCell))
-    namespace = {"__name__": "notebook"}
-    exec(next(cells).source, namespace)
-    for name in all_uses(exercise):
-        exec(program_source(EXERCISES[name].reference), namespace)
-    lines = source.splitlines(keepends=True)
-    linecache.cache["<answer>"] = (len(source), None, lines, "<answer>")  # as a notebook does
-    exec(compile(source, "<answer>", "exec"), namespace)
-    return [probe(namespace[exercise.name], from_data(case)) for case in key["cases"]]
-
-
-def verdict_on(exercise, source, key):
-    return judge(key, run(exercise, source, key), texts_of(exercise))
-
-
-def all_uses(exercise):
-    """The ids of what an exercise uses and of what that uses, each after what it needs."""
-    found = []
-    for name in exercise.uses:
-        found += [part for part in (*all_uses(EXERCISES[name]), name) if part not in found]
-    return found
-
-
-def apart(left, right, tolerance):
-    """Whether two outcomes of a case differ by far more than rounding."""
-    if left["error"] and right["error"]:
-        return left["error"]["type"] != right["error"]["type"]
-    if left["error"] or right["error"]:
-        return True
-    return difference(left["values"], right["values"], DISTANCE * tolerance) is not None
 
 
 @every_exercise

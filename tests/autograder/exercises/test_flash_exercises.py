@@ -8,23 +8,13 @@ from keras import ops
 
 from autograder.exercises import EXERCISES
 from autograder.exercises.flash.attention import hide
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from solutions.masking import masked_attention
+from tests.autograder.exercises.running import verdict_on_program
 
 ATTENTION = EXERCISES["flash.attention"]
 SMALL = "no array larger than twice the input"
-
-
-def verdict_on(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +40,7 @@ def plain(query, key, value, mask=None, causal=False, tile_size=512):
 
 
 def test_the_plain_way_is_told_by_the_array_it_makes_and_earns_little():
-    verdict = verdict_on(ATTENTION, plain)
+    verdict = verdict_on_program(ATTENTION, plain)
     assert verdict.diagnosis["id"] == "whole-table"
     assert "an array of shape (2, 24, 40)" in verdict.message
     assert SMALL in verdict.message
@@ -60,14 +50,14 @@ def test_the_plain_way_is_told_by_the_array_it_makes_and_earns_little():
 @pytest.mark.parametrize("name", ["queries-in-tiles-only", "keys-in-tiles-only"])
 def test_half_way_houses_earn_little(name):
     program = next(m.program for m in ATTENTION.misconceptions if m.id == name)
-    assert verdict_on(ATTENTION, program).points <= 0.15 * ATTENTION.points
+    assert verdict_on_program(ATTENTION, program).points <= 0.15 * ATTENTION.points
 
 
 def test_tiles_may_be_handled_one_query_and_one_key_at_a_time():
     def by_ones(query, key, value, mask=None, causal=False, tile_size=512):
         return ATTENTION.reference(query, key, value, mask, causal, tile_size=8)
 
-    assert verdict_on(ATTENTION, by_ones).passed
+    assert verdict_on_program(ATTENTION, by_ones).passed
 
 
 @pytest.mark.parametrize(
@@ -80,7 +70,7 @@ def test_tiles_may_be_handled_one_query_and_one_key_at_a_time():
     ],
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(program):
-    assert verdict_on(ATTENTION, program).points <= 0.05 * ATTENTION.points
+    assert verdict_on_program(ATTENTION, program).points <= 0.05 * ATTENTION.points
 
 
 def test_softmax_of_the_whole_row_only_earns_nothing():
@@ -90,7 +80,7 @@ def test_softmax_of_the_whole_row_only_earns_nothing():
         return highest[..., None], total[..., None]
 
     exercise = EXERCISES["flash.online_softmax"]
-    assert verdict_on(exercise, last).points <= 0.1 * exercise.points  # one tile is all
+    assert verdict_on_program(exercise, last).points <= 0.1 * exercise.points  # one tile is all
 
 
 def test_sizes_tell_a_tile_from_a_row_of_tiles():

@@ -6,19 +6,9 @@ from keras import ops
 
 from autograder.exercises import EXERCISES
 from autograder.exercises.inside.induction_score import some_weights
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from solutions.multihead import merge_heads
-
-
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
+from tests.autograder.exercises.running import verdict_on_program
 
 
 @pytest.mark.parametrize(
@@ -33,7 +23,7 @@ def points_of(exercise, program, seed=0):
     ],
 )
 def test_an_answer_that_computes_nothing_earns_nothing(name, program):
-    assert points_of(EXERCISES[name], program) == 0
+    assert verdict_on_program(EXERCISES[name], program).points == 0
 
 
 def test_one_of_the_two_replacements_earns_half_at_most():
@@ -41,7 +31,7 @@ def test_one_of_the_two_replacements_earns_half_at_most():
         return exercise.reference(attended, output_kernel, head, mean=False)
 
     exercise = EXERCISES["inside.head_ablation"]
-    assert 0.3 < points_of(exercise, only_zero) / exercise.points < 0.6
+    assert 0.3 < verdict_on_program(exercise, only_zero).points / exercise.points < 0.6
 
 
 def test_drawn_weights_sum_to_one_and_hide_the_future():

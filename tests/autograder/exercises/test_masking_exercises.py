@@ -1,6 +1,5 @@
 """Lesson 04: shortcuts, constant answers, and the zoo that tests a test."""
 
-import functools
 import itertools
 from importlib.resources import files
 
@@ -13,26 +12,11 @@ from autograder.exercises import EXERCISES
 from autograder.exercises.inputs import normal
 from autograder.exercises.masking import detector, zoo
 from autograder.exercises.masking.softmax import some_allowed
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from course.checking.standins import fill
 from solutions.masking import sees_future
-
-
-@functools.cache
-def key_of(exercise_id):
-    return make_key(EXERCISES[exercise_id], 0)
-
-
-def verdict_on(exercise, program):
-    key = key_of(exercise.id)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts)
+from tests.autograder.exercises.running import verdict_on_program
 
 
 @pytest.mark.parametrize(
@@ -73,7 +57,7 @@ def test_a_shortcut_is_found(exercise, source):
     ],
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(name, program, most):
-    assert verdict_on(EXERCISES[name], program).points <= most * EXERCISES[name].points
+    assert verdict_on_program(EXERCISES[name], program).points <= most * EXERCISES[name].points
 
 
 def test_a_detector_that_finds_some_leaks_earns_a_part():
@@ -84,7 +68,7 @@ def test_a_detector_that_finds_some_leaks_earns_a_part():
         other = ops.concatenate([x[:, :half], -x[:, half:] + 2.0], axis=1)
         return bool(ops.max(ops.abs(layer(other) - layer(x))[:, :half]) > 1e-4)
 
-    verdict = verdict_on(EXERCISES["masking.leak_detector"], one_cut)
+    verdict = verdict_on_program(EXERCISES["masking.leak_detector"], one_cut)
     missed = [case for case in verdict.cases if not (case.passed or case.visible)]
     assert len(missed) == 3  # an early and a late one, and the last but one
     leaks = len(zoo.leaks(np.random.default_rng(0), *detector.SIZES))

@@ -6,15 +6,12 @@ import pytest
 from keras import ops
 
 from autograder.exercises import EXERCISES
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from solutions.modern import GroupedQueryAttention, RMSNorm, SwiGLU
 from solutions.modern_decoder import CausalBlock
+from tests.autograder.exercises.running import key_of, verdict_on, verdict_on_program
 from tests.autograder.exercises.strangers import modern as strangers
-from tests.autograder.exercises.test_every_exercise import key_of, verdict_on
 
 RIGHT = {
     "modern.rotary": strangers.ROTARY,
@@ -26,17 +23,9 @@ RIGHT = {
 }
 
 
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
-
-
 @pytest.mark.parametrize("name", RIGHT)
 def test_the_strangers_go_wrong_by_their_mistake_only(name):
-    verdict = verdict_on(EXERCISES[name], RIGHT[name], key_of(name, 7))
+    verdict = verdict_on(EXERCISES[name], RIGHT[name], key_of(name, 0))
     assert verdict.passed, verdict.message
 
 
@@ -91,7 +80,7 @@ class Untouched(CausalBlock):
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(name, program, most):
     exercise = EXERCISES[name]
-    assert points_of(exercise, program) <= most * exercise.points
+    assert verdict_on_program(exercise, program).points <= most * exercise.points
 
 
 def test_the_pencil_s_numbers_stand_in_the_visible_cases():

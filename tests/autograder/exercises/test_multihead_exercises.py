@@ -7,20 +7,10 @@ from keras import ops
 
 from autograder.exercises import EXERCISES
 from autograder.exercises.multihead.attention import some_allowed
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from solutions.multihead import MultiHeadAttention
-
-
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
+from tests.autograder.exercises.running import verdict_on_program
 
 
 @pytest.mark.parametrize(
@@ -72,7 +62,7 @@ class Untouched(keras.layers.Layer):
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(name, program, most):
     exercise = EXERCISES[name]
-    assert points_of(exercise, program) <= most * exercise.points
+    assert verdict_on_program(exercise, program).points <= most * exercise.points
 
 
 def test_a_drawn_mask_hides_and_allows_something_in_every_row():

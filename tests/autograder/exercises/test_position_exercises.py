@@ -6,20 +6,10 @@ import pytest
 from keras import ops
 
 from autograder.exercises import EXERCISES
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from solutions.position import LearnedPositionEmbedding, sinusoidal_table
-
-
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
+from tests.autograder.exercises.running import verdict_on_program
 
 
 @pytest.mark.parametrize(
@@ -75,7 +65,7 @@ def identity(offset, d_model):
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(name, program, most):
     exercise = EXERCISES[name]
-    assert points_of(exercise, program) <= most * exercise.points
+    assert verdict_on_program(exercise, program).points <= most * exercise.points
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
@@ -95,7 +85,7 @@ def test_a_layer_is_right_however_large_a_table_it_keeps(dtype):
             places = start_index + ops.arange(ops.shape(x)[1])
             return x + ops.cast(ops.take(self.rows, places, axis=0), x.dtype)
 
-    points = points_of(exercise, Kept)
+    points = verdict_on_program(exercise, Kept).points
     assert (points == exercise.points) == (dtype == "float32")
 
 

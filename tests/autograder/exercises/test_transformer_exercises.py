@@ -8,21 +8,11 @@ from keras import ops
 from autograder.exercises import EXERCISES
 from autograder.exercises.transformer.model import drawn_ids
 from autograder.exercises.transformer.weights import model_weights
-from autograder.keys import make_key
-from course.checking.case import from_data
-from course.checking.judge import judge
 from course.checking.probe import probe
 from course.checking.source import forbidden_uses
 from solutions.classifier import TokenClassifier
 from solutions.transformer import Decoder, Encoder, Transformer
-
-
-def points_of(exercise, program, seed=0):
-    key = make_key(exercise, seed)
-    outcomes = [probe(program, from_data(case)) for case in key["cases"]]
-    mistakes = {m.id: {"title": m.title, "hint": m.hint} for m in exercise.misconceptions}
-    texts = {"hints": ["A hint."], "forbidden": exercise.forbidden, "misconceptions": mistakes}
-    return judge(key, outcomes, texts).points
+from tests.autograder.exercises.running import key_of, verdict_on_program
 
 
 class IdleEncoder(Encoder):
@@ -59,7 +49,7 @@ class ZeroClassifier(TokenClassifier):
 )
 def test_an_answer_that_computes_nothing_earns_next_to_nothing(name, program, most):
     exercise = EXERCISES[name]
-    assert points_of(exercise, program) <= most * exercise.points
+    assert verdict_on_program(exercise, program).points <= most * exercise.points
 
 
 def test_counting_what_was_made_is_no_answer():
@@ -96,7 +86,7 @@ def test_the_numbers_of_the_lesson_stand_in_the_visible_cases():
 
 def test_a_forgotten_option_shows_only_once_the_model_is_loaded():
     exercise = EXERCISES["transformer.save_load"]
-    key = make_key(exercise)
+    key = key_of(exercise.id, None)
     case = [case["name"] for case in key["cases"]].index("two heads")
     right = key["expected"][case]["values"]
     wrong = key["misconceptions"]["heads-not-in-the-configuration"][case]["values"]
