@@ -79,8 +79,9 @@ def test_a_misconception_fails_and_is_named(exercise, mistake, seed):
 
 
 @every_mistake
-def test_a_misconception_as_typed_in_a_notebook_is_the_same_program(exercise, mistake):
-    key = key_of(exercise.id, 0)
+@pytest.mark.parametrize("seed", [None, pytest.param(0, marks=pytest.mark.exhaustive)])
+def test_a_misconception_as_typed_in_a_notebook_is_the_same_program(exercise, mistake, seed):
+    key = key_of(exercise.id, seed)
     outcomes = run(exercise, program_source(mistake.program), key)
     for case, typed, ours in zip(
         key["cases"], outcomes, key["misconceptions"][mistake.id], strict=True
