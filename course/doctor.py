@@ -10,6 +10,8 @@ import shutil
 import sys
 from dataclasses import dataclass
 
+from course import device
+
 PYTHON = (3, 11), (3, 14)  # from, below
 PACKAGES = {  # the oldest version of each that the lessons were tried with
     "keras": (3, 12),
@@ -147,7 +149,7 @@ def _keras():
     backend = keras.backend.backend()
     return [
         Finding("backend", backend),
-        _device(keras, backend),
+        _device(backend),
         Finding("precision", keras.config.dtype_policy().name),
     ]
 
@@ -160,11 +162,10 @@ def _fix_backend(error):
     return _install(missing if missing in BACKENDS else wanted or "tensorflow")
 
 
-def _device(keras, backend):
-    """Where a fresh tensor lives: each backend names the same devices in its own way."""
-    name = str(keras.ops.zeros(1).device).lower()  # "…/device:CPU:0", "TFRT_CPU_0", "cuda:0"
-    if "cpu" not in name:
-        return Finding("device", "TPU" if "tpu" in name else "GPU")
+def _device(backend):
+    kind = device.kind()
+    if kind != "CPU":
+        return Finding("device", kind)
     found = f"CPU, {os.cpu_count()} cores"
     if sys.platform == "linux" and shutil.which("nvidia-smi"):
         fix = f"to use the NVIDIA GPU as well: {_install(WITH_GPU[backend])}"

@@ -5,6 +5,7 @@ import tempfile
 import pytest
 from hypothesis import configuration, settings
 
+from course import device
 from course.quiet import load_keras
 
 load_keras()
@@ -27,6 +28,12 @@ def pytest_collection_modifyitems(items):
     """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_topic(item) or str(item.path)))
+
+
+def pytest_runtest_setup(item):
+    """Tell, by a skip, which tests this machine cannot run."""
+    if item.get_closest_marker("gpu") and device.kind() != "GPU":
+        pytest.skip(f"needs a GPU that Keras' backend uses; here it is a {device.kind()}")
 
 
 def _topic(item):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import keras
+from course import device
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ BUDGETS = {
 
 def choose_budget(say=print):
     """Return the budget for the device that Keras uses here, and print both."""
-    here = "GPU" if any("gpu" in name for name in keras.distribution.list_devices()) else "CPU"
-    for device, budget in BUDGETS.items():
-        say(f"{'→' if device == here else ' '} {budget}")
+    here = "CPU" if device.kind() == "CPU" else "GPU"
+    for kind, budget in BUDGETS.items():
+        say(f"{'→' if kind == here else ' '} {budget}")
     return BUDGETS[here]
