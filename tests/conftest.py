@@ -20,6 +20,7 @@ def pytest_configure(config):
     configuration.set_hypothesis_home_dir(home.name)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after it
 def pytest_collection_modifyitems(items):
     """Keep the tests of a module in one process, where its fixtures are made once.
 
@@ -27,7 +28,14 @@ def pytest_collection_modifyitems(items):
     for one process.
     """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_topic(item) or str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(_topic(item) or item.location[0]))
+
+
+def pytest_collection_finish(session):
+    """Say so where xdist shares tests out one by one: every fixture would be made twice."""
+    if getattr(session.config.option, "loadgroup", False):
+        alone = [item.nodeid for item in session.items if "@" not in item.nodeid]
+        assert not alone, f"xdist must know the groups of tests; this pytest hides them: {alone[0]}"
 
 
 def pytest_runtest_setup(item):

@@ -1,5 +1,6 @@
 """The doctor finds what is missing, old or misnamed, and says what to type."""
 
+import functools
 import os
 import sys
 import tomllib
@@ -18,6 +19,14 @@ PROJECT = tomllib.loads(
 WELL = Finding("backend", "tensorflow")
 ILL = Finding("numpy", "not installed", "pip install numpy")
 BETTER = Finding("device", "CPU, 2 cores", "use the GPU", needed=False)
+
+
+OF_PLUG_INS = functools.cache(doctor._of_plug_ins)  # they start a kernel server each time
+
+
+@pytest.fixture(autouse=True)
+def plug_ins_are_asked_once(monkeypatch):
+    monkeypatch.setattr(doctor, "_of_plug_ins", OF_PLUG_INS)
 
 
 def found(what):
