@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.exercises import LESSONS
 from autograder.grading.settings import SEED_FILE
 from autograder.kernel.kernelspec import install_kernelspec
+from autograder.kernel.server import check_backend
 from autograder.weave import source_notebook, to_text
 from autograder.weave.lesson import slugs
 
@@ -68,11 +69,13 @@ course = ["notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json", "
 """
 
 
-def new_class(folder):
+def new_class(folder, backend="tensorflow"):
     """Make the class folder: config, class seed and the lessons' source notebooks.
 
-    Raises FileExistsError when `folder` is there and not empty: nothing of a class is replaced.
+    backend: of Keras, in the kernels that grade.    Raises ValueError where there is no such one,
+    FileExistsError when `folder` is there and not empty: nothing of a class is replaced.
     """
+    check_backend(backend)
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(
@@ -84,7 +87,7 @@ def new_class(folder):
     seed.write_text(f"{secrets.randbits(63)}\n", encoding="ascii")
     config = CONFIG.format(name=folder.resolve().name)
     (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
-    install_kernelspec(folder)
+    install_kernelspec(folder, backend)
     for slug in slugs():
         target = folder / "source" / slug / f"{slug}.ipynb"
         target.parent.mkdir(parents=True)

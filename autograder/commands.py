@@ -18,14 +18,19 @@ def register(app):
         app.command()(command)
 
 
-def new_class(folder: Annotated[Path, typer.Argument(help="The class's own folder; made new.")]):
+def new_class(
+    folder: Annotated[Path, typer.Argument(help="The class's own folder; made new.")],
+    backend: Annotated[
+        str, typer.Option(help="Keras' backend that grades: tensorflow, jax or torch.")
+    ] = "tensorflow",
+):
     """Make a class: a folder in which nbgrader's stock commands release and grade the lessons."""
     _load_keras()
     from autograder.classes import new_class as make
 
     try:
-        make(folder)
-    except FileExistsError as error:
+        make(folder, backend)
+    except (FileExistsError, ValueError) as error:
         _wrong_usage(error)
     console.print(f"Made the class in {escape(str(folder))}. Next:")
     console.print(f"  cd {escape(str(folder))}")

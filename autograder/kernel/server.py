@@ -160,15 +160,20 @@ def scratch():
     return _scratch[0].path
 
 
+def check_backend(backend):
+    """Raise ValueError unless Keras has a backend of this name."""
+    if backend not in BACKENDS:
+        raise ValueError(
+            f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}. Received: {backend!r}."
+        )
+
+
 def running(backend, isolated):
     """The server for a backend, started now if there is none or if it is gone.
 
     Raises ValueError on an unknown backend, ServerFailed when the server does not start.
     """
-    if backend not in BACKENDS:
-        raise ValueError(
-            f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}. Received: {backend!r}."
-        )
+    check_backend(backend)
     with _lock:
         server = _servers.get((backend, isolated))
         if server is None or not server.is_running:
