@@ -67,7 +67,7 @@ class RMSNorm(keras.layers.Layer):
     Precision: squares are taken in float32 at least; in float16 that of 256 is too large.
     Masking: a padding mask is passed on, not used: each position is normalised on its own.
     Raises: ValueError if `epsilon` is negative.
-    Reference: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization", section 3.
+    Reference: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization".
 
     >>> print(ops.convert_to_numpy(RMSNorm(epsilon=0.0)(ops.array([[1.0, 7.0]]))))
     [[0.2 1.4]]
