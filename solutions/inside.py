@@ -47,8 +47,7 @@ def ablate_head(attended, output_kernel, head, mean=False):
             and all positions.
     Returns: `(B, T, d_model)`.
     Raises: ValueError if `attended` and `output_kernel` do not fit, or there is no such head.
-    Reference: Michel, Levy and Neubig 2019, section 3.2, for 0; Wang et al. 2022, section 2.1, for
-        the mean.
+    Reference: Michel, Levy and Neubig 2019 for 0; Wang et al. 2022 for the mean.
 
     >>> attended, kernel = ops.array([[[[1.0], [3.0]], [[5.0], [5.0]]]]), ops.ones((2, 1))
     >>> print(ops.convert_to_numpy(ablate_head(attended, kernel, head=0))[0].T)

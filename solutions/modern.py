@@ -67,7 +67,7 @@ class RMSNorm(keras.layers.Layer):
     Precision: squares are taken in float32 at least; in float16 that of 256 is too large.
     Masking: a padding mask is passed on, not used: each position is normalised on its own.
     Raises: ValueError if `epsilon` is negative.
-    Reference: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization", section 3.
+    Reference: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization".
 
     >>> print(ops.convert_to_numpy(RMSNorm(epsilon=0.0)(ops.array([[1.0, 7.0]]))))
     [[0.2 1.4]]
@@ -153,7 +153,8 @@ class GroupedQueryAttention(keras.layers.Layer):
     Attributes: `query_projection`, `key_projection`, `value_projection` and `output_projection`,
         `Dense` layers without bias, made in `build`.
     Masking: a padding mask is passed on, not used. Behind the real tokens no row sees padding.
-    Raises: ValueError at build if `H` does not divide `d_model` or `G` does not divide `H`.
+    Raises: ValueError if `H` or `G` is not positive, and at build if `H` does not divide `d_model`
+        or `G` does not divide `H`.
     Reference: Ainslie et al. 2023, "GQA", section 2.2.
 
     >>> layer = GroupedQueryAttention(num_heads=4, num_groups=2)
@@ -164,6 +165,11 @@ class GroupedQueryAttention(keras.layers.Layer):
 
     def __init__(self, num_heads, num_groups, **kwargs):
         super().__init__(**kwargs)
+        if num_heads < 1 or num_groups < 1:
+            raise ValueError(
+                "`num_heads` and `num_groups` must be positive. "
+                f"Received: num_heads={num_heads}, num_groups={num_groups}"
+            )
         self.supports_masking = True
         self.num_heads = num_heads
         self.num_groups = num_groups

@@ -127,6 +127,10 @@ class DecoderOnly(keras.layers.Layer):
     def call(self, ids, positions=None, cache=None):
         if cache is None:
             cache = [None] * len(self.blocks)
+        if len(cache) != len(self.blocks):
+            raise ValueError(
+                f"There must be one cache a block. Received: {len(cache)} of {len(self.blocks)}"
+            )
         if positions is None:
             start = 0 if cache[0] is None else ops.shape(cache[0][0])[2]  # keys are (B, G, S, d_k)
             positions = start + ops.arange(ops.shape(ids)[1])

@@ -34,7 +34,7 @@ def backwards_training(result):
         ylim=(-3, 105),
     )
     left.grid(True)
-    left.legend(loc="center left")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     cells = [[f"{share:.2f}" if share else "" for share in row] for row in result.moved]
     weight_table(right, result.moved, cells)
     right.set(

@@ -51,7 +51,7 @@ def _wiring(axes, title, side, main):
     for low, high in pairwise(heights):
         axes.annotate("", (1, high - 0.27), (1, low + 0.27), arrowprops=arrow)
     axes.plot([1, 1], [heights[-1] + 0.27, 3], color=INK, linewidth=1.6)
-    axes.annotate("", (0.17, 3), (1, 3), arrowprops=arrow)
+    axes.annotate("", (0.1, 3), (1, 3), arrowprops=arrow)
     circle = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": INK}
     axes.text(0, 3, "+", ha="center", va="center", fontsize=13, bbox=circle)
     for height, name in zip(heights, side, strict=True):

@@ -101,7 +101,7 @@ def vocabulary_for_totals():
         axes.axhline(PRINTED[name] / 1e6, color=RED, linestyle="--", label="as printed")
         axes.axvline(37, color=GREY, linestyle=":", label="V = 37,000, as the text says")
         axes.plot(fits / 1e3, PRINTED[name] / 1e6, "o", color=INK)
-        axes.annotate(f"{fits:,.0f}", (fits / 1e3, PRINTED[name] / 1e6), (6, -14),
+        axes.annotate(f"{fits:,.0f}", (fits / 1e3, PRINTED[name] / 1e6), (-6, 6), ha="right",
                       textcoords="offset points")  # fmt: skip
         axes.set(title=f"{name}: {PRINTED[name] / 1e6:g} million printed",
                  xlabel="tokens in the vocabulary (thousands)")  # fmt: skip

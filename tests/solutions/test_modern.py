@@ -319,6 +319,8 @@ def test_a_cache_holds_g_heads_and_the_weights_follow():
         (lambda: apply_rotary(ops.ones((T, 6)), 3), r"each row.*\(\) and \(5, 6\)"),
         (lambda: RMSNorm(epsilon=-1.0), "epsilon=-1.0"),
         (lambda: SwiGLU(0), "d_ff=0"),
+        (lambda: GroupedQueryAttention(0, 1), "positive.*num_heads=0, num_groups=1"),
+        (lambda: GroupedQueryAttention(4, 0), "positive.*num_heads=4, num_groups=0"),
         (lambda: GroupedQueryAttention(6, 4)(ops.ones((B, T, 24))), "num_heads=6, num_groups=4"),
         (lambda: GroupedQueryAttention(5, 1)(ops.ones((B, T, 24))), "d_model=24, num_heads=5"),
     ],

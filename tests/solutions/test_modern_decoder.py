@@ -182,11 +182,12 @@ def test_at_first_the_loss_is_near_that_of_guessing():
     assert np.log(200) < float(ops.mean(loss)) < np.log(200) + 1.5
 
 
-def test_too_few_caches_are_refused(rng):
+def test_fewer_or_more_caches_than_blocks_are_refused(rng):
     layer, text = model(rng), ids(rng)
     _, cache = layer(text)
-    with pytest.raises(ValueError, match="zip"):
-        layer(text, cache=cache[:-1])
+    for some in (cache[:-1], [*cache, cache[0]], []):
+        with pytest.raises(ValueError, match=f"one cache a block.*{len(some)} of {len(cache)}"):
+            layer(text, cache=some)
 
 
 class BlockOutput(CausalBlock):
