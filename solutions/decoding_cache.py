@@ -82,8 +82,8 @@ class CachedTransformer(Transformer):
 
     >>> model = CachedTransformer(9, d_model=4, num_layers=1, num_heads=2, hidden_dim=8)
     >>> inputs = {"source": ops.array([[5, 6, 7]]), "target": ops.array([[1, 8]])}
-    >>> logits = model(inputs)
-    >>> bool(ops.max(ops.abs(model.step_by_step(inputs) - logits)) < 1e-5)
+    >>> logits, cache = model.step_by_step(inputs)
+    >>> bool(ops.max(ops.abs(logits - model(inputs))) < 1e-5)
     True
     """
 
@@ -131,10 +131,10 @@ class CachedTransformer(Transformer):
         return block.feed_forward_residual(x, sublayer=block.feed_forward), tuple(kept)
 
     def step_by_step(self, inputs):
-        """Return what a call with `inputs` returns, decoded one token at a time with a cache."""
+        """Return the logits of a call with `inputs`, decoded one token at a time, and the cache."""
         source, target = inputs["source"], inputs["target"]
         encoded, cache, logits = self.encode(source), None, []
         for t in range(target.shape[1]):
             step, cache = self.decode_step(target[:, t : t + 1], encoded, source, cache)
             logits.append(step)
-        return ops.concatenate(logits, axis=1)
+        return ops.concatenate(logits, axis=1), cache

@@ -21,18 +21,15 @@ class TableModel:
         self.table, self.memory = np.asarray(table, "float32"), float(memory)
 
     def __call__(self, ids):
+        ids = ops.convert_to_numpy(ids)  # in NumPy: every length is another program to a backend
         rows, length = ids.shape
         if self.table.ndim == 3 and rows != len(self.table):
             raise ValueError(f"`ids` must have {len(self.table)} rows. Received: {rows}")
         ago = np.arange(length)[:, None] - np.arange(length)[None, :]  # (T, T)
         shares = np.where(ago >= 0, self.memory ** np.maximum(ago, 0), 0.0)
-        numbers = np.arange(rows)[:, None] * (self.table.ndim == 3)
-        tables = self.table.reshape(-1, *self.table.shape[-2:])
-        size = tables.shape[-1]
-        flat = ops.convert_to_tensor(tables.reshape(-1, size))
-        places = ops.cast(ids, "int32") + ops.convert_to_tensor(numbers * size, "int32")
-        following = ops.take(flat, places, axis=0)  # (B, T, V)
-        return ops.matmul(ops.convert_to_tensor(shares, "float32"), following)
+        own = (np.arange(rows)[:, None],) if self.table.ndim == 3 else ()
+        logits = shares @ self.table[(*own, ids)]  # (B, T, V)
+        return ops.convert_to_tensor(logits, "float32")
 
 
 class AttentionParts:

@@ -43,9 +43,11 @@ def by_hand():
     attention = standin(
         "attention_parts", query=0 * eye, key=eye, value=eye, output=eye, num_heads=1
     )
-    x = np.array([[[6.0, 0.0], [0.0, 8.0]]], "float32")
+    x = np.array([[[6.0, 9.0]]], "float32")
     cache = [np.array([[[[2.0, 0.0], [4.0, 0.0]]]], "float32") for _ in range(2)]
-    return Case("by hand: means of all values so far", (Call([attention, x, cache]),))
+    return Case(
+        "by hand: the mean of three values, two of them cached", (Call([attention, x, cache]),)
+    )
 
 
 def visible():

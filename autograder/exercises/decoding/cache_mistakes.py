@@ -145,26 +145,6 @@ def cached_self_attention(attention, x, cache=None):
     return attention.output_projection(merge_heads(attended)), own
 
 
-@EXERCISE.misconception(
-    "values-not-cached",
-    title="keys joined and values replaced",
-    explanation="A weight belongs to a key and to its value. With fewer values than keys "
-    "there is nothing to weigh.",
-    hint="Eight keys and three values: which value belongs to the first key?",
-)
-def cached_self_attention(attention, x, cache=None):
-    q = split_heads(attention.query_projection(x), attention.num_heads)
-    k = split_heads(attention.key_projection(x), attention.num_heads)
-    v = split_heads(attention.value_projection(x), attention.num_heads)
-    if cache is not None:
-        k = ops.concatenate([cache[0], k], axis=2)
-        v = v
-    before = ops.shape(k)[2] - ops.shape(x)[1]
-    mask = causal_mask(ops.shape(k)[2])[:, before:]
-    attended, _ = masked_attention(q, k, v, mask)
-    return attention.output_projection(merge_heads(attended)), (k, v)
-
-
 @EXERCISE.variant
 def cached_self_attention(attention, x, cache=None):
     heads = attention.num_heads

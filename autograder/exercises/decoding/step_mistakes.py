@@ -188,7 +188,7 @@ class CachedTransformer(decoding_cache.CachedTransformer):
             cache = [(None, None) for _ in self.decoder.blocks]
         else:
             start = ops.shape(cache[-1][0][1])[-2]
-        x = self.position(self.embedding(ids), start)
+        x = self.position(self.embedding(ids), start_index=start)
         for block, before in zip(self.decoder.blocks, cache, strict=True):
             x, pairs = self.run_block(block, x, encoded, padding_mask(source), before)
             kept += [pairs]
