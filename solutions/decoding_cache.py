@@ -82,8 +82,9 @@ class CachedTransformer(Transformer):
 
     >>> model = CachedTransformer(9, d_model=4, num_layers=1, num_heads=2, hidden_dim=8)
     >>> inputs = {"source": ops.array([[5, 6, 7]]), "target": ops.array([[1, 8]])}
-    >>> logits, cache = model.step_by_step(inputs)
-    >>> bool(ops.max(ops.abs(logits - model(inputs))) < 1e-5)
+    >>> logits = model(inputs)
+    >>> steps, cache = model.step_by_step(inputs)
+    >>> bool(ops.max(ops.abs(steps - logits)) < 1e-5)
     True
     """
 

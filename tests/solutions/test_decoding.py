@@ -335,7 +335,7 @@ def test_the_penalty_of_the_lesson():
 
 def test_a_penalty_makes_longer_texts_win():
     table = np.full((6, 6), -9.0)
-    table[START, [END, 3]] = math.log(0.45), math.log(0.55)
+    table[START, [END, 3]] = math.log(0.52), math.log(0.48)
     table[3, 4], table[4, 5], table[5, END] = (math.log(0.9),) * 3
     table -= np.log(np.exp(table).sum(axis=-1, keepdims=True))
     found = {a: beam_search(TableModel(table), [START], 3, 6, alpha=a)[0] for a in (0.0, 1.0)}

@@ -56,7 +56,7 @@ def attention_of(others, name):
     for role in ROLES:
         projection = getattr(layer, f"{role}_projection")
         projection.kernel.assign(others[f"{name}_{role}"])
-    return layer, x, asked, others[f"{name}_output"]
+    return layer, x, asked, others[f"{name}_y"]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["post-LN", "pre-LN"])
