@@ -77,7 +77,11 @@ class CachedTransformer(Transformer):
     """A `Transformer` that can also decode a few tokens at a time, and keeps what they left.
 
     Shapes: `B` batch, `S` and `T` positions, `V` tokens, `d_model` features.
-    Args, call arguments, returns, attributes, masking: those of `Transformer`, whose weights fit.
+    Args, attributes, masking: those of `Transformer`, whose weights fit.
+    Call arguments: inputs: a dict of two.
+        source: `(B, S)` integer ids, what is to be read.
+        target: `(B, T)` integer ids, what is written so far, the first of them START.
+    Returns: `(B, T, V)` logits.
     Reference: Pope et al. 2022, section 2.1, for the step.
 
     >>> model = CachedTransformer(9, d_model=4, num_layers=1, num_heads=2, hidden_dim=8)

@@ -5,7 +5,6 @@ from keras import ops
 from autograder.exercises.decoding.step import EXERCISE
 from solutions import decoding_cache
 from solutions.masking import padding_mask
-from solutions.position import sinusoidal_table
 
 
 @EXERCISE.misconception(
@@ -202,10 +201,9 @@ class CachedTransformer(decoding_cache.CachedTransformer):
     def decode_step(self, ids, encoded, source, cache=None):
         blocks = self.decoder.blocks
         before = list(cache) if cache else [(None, None)] * len(blocks)
-        length = ids.shape[1]
         start = cache[0][0][0].shape[2] if cache else 0
-        table = sinusoidal_table(start + length, self.embedding.d_model)[start:]
-        x = self.embedding(ids) + table
+        whole = ops.pad(self.embedding(ids), [[0, 0], [start, 0], [0, 0]])
+        x = self.position(whole)[:, start:]
         mask = ops.expand_dims(ops.not_equal(source, 0), 1)
         for number in range(len(blocks)):
             x, before[number] = self.run_block(blocks[number], x, encoded, mask, before[number])

@@ -28,7 +28,7 @@ def test_the_sliders_move_the_picture():
     assert "p = 0.9: 5 of 10 words are left" in play.still().alt
     hot = play.draw(temperature=2.0, k=10.0, p=0.9)
     cold = play.draw(temperature=0.0, k=10.0, p=0.9)
-    assert "7 of 10 words are left" in hot.alt
+    assert "6 of 10 words are left" in hot.alt
     assert "1 of 10 words are left. mat 1.000" in cold.alt
 
 
