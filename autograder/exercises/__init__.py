@@ -3,6 +3,7 @@
 from autograder.exercises import (
     attention,
     blocks,
+    decoding,
     embedding,
     flash,
     inside,
@@ -27,6 +28,7 @@ LESSONS = {
     "06-blocks": blocks.EXERCISES,
     "07-encoder-decoder": transformer.EXERCISES,
     "08-training": training.EXERCISES,
+    "09-decoding": decoding.EXERCISES,
     "10-modern": modern.EXERCISES,
     "11-inside": flash.EXERCISES + inside.EXERCISES,
 }

@@ -1,12 +1,13 @@
-"""Stand-ins: layers that a case hands to the student's object, as plain data.
+"""Stand-ins: layers and models that a case hands to the student's object, as plain data.
 
-Where `{"standin": name, "params": {...}}` stands among the arguments of a case, `probe` puts the
-layer of that name. Its parameters are plain data and may hold stand-ins of their own.
+Where `{"standin": name, "params": {...}}` stands among the arguments of a case, `probe` puts what
+has that name. Its parameters are plain data and may hold stand-ins of their own.
 """
 
 import numpy as np
 
 from course.checking import standin_layers as layers
+from course.checking import standin_models as models
 
 STANDINS = {
     "affine": layers.Affine,
@@ -15,6 +16,8 @@ STANDINS = {
     "norm_over": layers.NormOver,
     "head_merge": layers.HeadMerge,
     "chain": layers.Chain,
+    "table_model": models.TableModel,
+    "attention_parts": models.AttentionParts,
 }
 
 
@@ -29,7 +32,7 @@ def is_standin(value):
 
 
 def fill(value):
-    """Return `value` with a fresh layer for each stand-in in it, and copies of its arrays.
+    """Return `value` with a fresh object for each stand-in in it, and copies of its arrays.
 
     Raises ValueError for a stand-in that is not in the form, or that there is not.
     """

@@ -8,12 +8,15 @@ from importlib import import_module
 
 _MODULES = {
     "activations": "norms",
+    "alignment_maps": "alignments",
     "backwards_training": "backwards",
+    "beam_tree": "beams",
     "cache_sizes": "decoder",
     "clock_hands": "clock",
     "costs": "recurrence",
     "cut_into_tiles": "tiles",
     "cut_into_tokens": "tokens",
+    "decoded_distribution": "sampling",
     "depth_effects": "blocks",
     "failure_gallery": "gallery",
     "gates": "decoder",
@@ -53,6 +56,7 @@ _MODULES = {
     "play_with_repeats": "induction",
     "play_with_rotation": "rotation",
     "play_with_same_output": "induction",
+    "play_with_sampling": "sampling",
     "play_with_shares": "start",
     "play_with_sizes": "parameters",
     "play_with_smoothing": "smoothing",
@@ -84,6 +88,7 @@ _MODULES = {
     "whole_model": "architecture",
     "word_map": "wordmap",
     "worked_example": "example",
+    "writing_pace": "pace",
 }
 __all__ = sorted(_MODULES)
 

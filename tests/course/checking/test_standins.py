@@ -1,4 +1,4 @@
-"""Stand-ins: layers that cross from a case to the student's object as plain data."""
+"""Stand-ins: layers and models that cross from a case to the student's object as plain data."""
 
 import keras
 import numpy as np
@@ -25,6 +25,7 @@ EXAMPLES = {
     "head_merge": standin("head_merge", num_heads=2, transposed=False),
     "chain": standin("chain", layers=[standin("norm_over", axis=-1), AFFINE]),
 }
+LAYERS = [name for name, made in STANDINS.items() if issubclass(made, keras.layers.Layer)]
 
 
 def array(x):
@@ -114,7 +115,7 @@ def test_training_multiplies_by_a_factor_that_reaches_a_sub_layer():
     np.testing.assert_allclose(array(layer(X, training=True)), 6.0 * X)
 
 
-@pytest.mark.parametrize("name", STANDINS)
+@pytest.mark.parametrize("name", LAYERS)
 def test_every_stand_in_is_made_again_from_its_config_and_computes_the_same(name):
     layer = fill(EXAMPLES[name])
     output = array(layer(X))
@@ -126,7 +127,7 @@ def test_every_stand_in_is_made_again_from_its_config_and_computes_the_same(name
     np.testing.assert_array_equal(array(layer(ops.array(X), training=False)), output)
 
 
-@pytest.mark.parametrize("name", STANDINS)
+@pytest.mark.parametrize("name", LAYERS)
 def test_every_stand_in_is_saved_with_a_model_and_loaded(name, tmp_path):
     x = keras.Input((3, 4), batch_size=2)
     model = keras.Model(x, Doubling(fill(EXAMPLES[name]))(x))
@@ -135,7 +136,7 @@ def test_every_stand_in_is_saved_with_a_model_and_loaded(name, tmp_path):
     np.testing.assert_allclose(array(again(X)), array(model(X)), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in STANDINS if name != "chain"])
+@pytest.mark.parametrize("name", [name for name in LAYERS if name != "chain"])
 def test_every_stand_in_computes_in_half_precision(name):  # the layers of a chain have their own
     layer = fill(EXAMPLES[name])
     with_half = type(layer).from_config({**layer.get_config(), "dtype": "mixed_float16"})
@@ -180,10 +181,41 @@ def test_a_norm_over_positions_has_mean_0_for_each_feature():
     np.testing.assert_allclose(output.std(axis=1), 1.0, atol=1e-4)
 
 
+def test_a_table_scores_what_follows_by_hand():
+    table = np.array([[1.0, 2.0], [10.0, 20.0]])
+    model = fill(standin("table_model", table=table, memory=0.5))
+    logits = array(model(np.array([[0, 1, 1]])))
+    np.testing.assert_allclose(logits, [[[1, 2], [10.5, 21], [15.25, 30.5]]])
+    np.testing.assert_allclose(array(model(ops.array([[1], [0]])))[:, 0], table[::-1])
+    forgetful = fill(standin("table_model", table=table))
+    np.testing.assert_allclose(array(forgetful(np.array([[0, 1, 0]])))[0], table[[0, 1, 0]])
+
+
+def test_each_row_may_have_a_table_of_its_own_and_none_may_be_left_out():
+    tables = np.arange(12.0).reshape(3, 2, 2)
+    model = fill(standin("table_model", table=tables))
+    logits = array(model(np.array([[0, 1], [1, 1], [1, 0]], "int64")))
+    np.testing.assert_allclose(logits, [tables[0], tables[1][[1, 1]], tables[2][[1, 0]]])
+    with pytest.raises(ValueError, match=r"`ids` must have 3 rows. Received: 2"):
+        model(np.array([[0], [1]]))
+
+
+def test_the_parts_of_an_attention_are_layers():
+    rng = np.random.default_rng(0)
+    matrices = {role: rng.normal(size=(4, 6)) for role in ("query", "key", "value")}
+    parts = fill(standin("attention_parts", **matrices, output=rng.normal(size=(6, 4)),
+                         num_heads=2))  # fmt: skip
+    assert parts.num_heads == 2
+    for role, matrix in matrices.items():
+        projected = array(getattr(parts, f"{role}_projection")(X))
+        np.testing.assert_allclose(projected, X @ matrix, atol=1e-4)
+    assert array(parts.output_projection(np.ones((1, 2, 6), "float32"))).shape == (1, 2, 4)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (standin("mixr", matrix=MATRIX), r"one of affine, .*chain. Received: 'mixr'"),
+        (standin("mixr", matrix=MATRIX), r"one of affine, .*chain, .*parts. Received: 'mixr'"),
         ({"standin": ["mixer"], "params": {}}, r"one of affine, .*Received: \['mixer'\]"),
         ({"standin": "mixer"}, "a dict as `params`.*Received: standin: str"),
         ({"standin": "mixer", "params": [MATRIX]}, "a dict as `params`.*params: list"),

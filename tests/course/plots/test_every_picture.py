@@ -142,7 +142,16 @@ VARIANTS = [
     SimpleNamespace(bug=SimpleNamespace(title=title), token_accuracy=1.0, exact_match=alone)
     for title, alone in (("the right model", 0.99), ("no causal mask", 0.0))
 ]
+READ = SimpleNamespace(
+    source="a b.", written="xy", target="xy", mean=np.full((3, 4), 0.25), weights=None
+)
+PACE = SimpleNamespace(places=[1, 9], plain=[0.004, 0.02], cached=[0.003, 0.003], difference=1e-6)
 PICTURES = {
+    "alignment_maps": lambda: plots.alignment_maps([READ, READ]),
+    "beam_tree": plots.beam_tree,
+    "decoded_distribution": plots.decoded_distribution,
+    "play_with_sampling": lambda: plots.play_with_sampling().still(),
+    "writing_pace": lambda: plots.writing_pace(PACE),
     "clock_hands": plots.clock_hands,
     "activations": plots.activations,
     "backwards_training": lambda: plots.backwards_training(written_backwards()),
