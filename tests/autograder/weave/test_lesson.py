@@ -55,7 +55,7 @@ def test_an_exercise_without_a_part_is_named(part):
 def test_every_lesson_reads(slug):
     lesson = read(slug)
     assert lesson.slug == slug
-    assert lesson.front.minutes <= 90
+    assert lesson.front.minutes <= 110  # lesson 09, which is two sittings
     for block in lesson.blocks.values():
         assert block.task
         assert len(block.hints) >= 2, f"{block.id} needs hints in steps"
