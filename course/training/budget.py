@@ -53,7 +53,7 @@ BUDGETS = {
 }
 FEW = 2_000  # pairs of sentences; fewer of them can only be remembered, which takes no large model
 PASSES = 10  # through the pairs of a larger file
-LONGEST_TRAINING = 20_000  # steps
+LONGEST_TRAINING = 6_000  # steps; the pairs of all of them are held in memory at once
 
 
 def choose_budget(say=print):
