@@ -23,6 +23,7 @@ LAYERS = {
     "course": {
         *("course", "keras", "numpy", "matplotlib", "typer", "rich", "IPython", "ipywidgets"),
         *("markdown_it", "tensorflow", "jax", "torch", "babel", "num2words"),
+        "sacrebleu",
     },
     "solutions": {"solutions", "keras", "numpy"},
     "autograder": {

@@ -3,7 +3,7 @@
 The file is text in UTF-8 with tabs between its columns, in one of the forms that Tatoeba's
 sentences come in: sentence and translation; the same and an attribution; or the number of each
 before it. A tiny sample lies in this folder, for tests and for a first try; nothing is learned from
-so little.
+so little. Its sentences were written for this course, so that it names no authors.
 """
 
 import hashlib
@@ -30,6 +30,7 @@ class Corpus:
     sha256: of the file, in hexadecimal: two runs with the same one had the same sentences.
     bad_lines: reason by line number, counted from 1, of what was passed over.
     attributions: the authors, where the file names them; CC BY asks that they are shown.
+    authors: dict from a pair `(sentence, translation)` to its attribution, where there is one.
     """
 
     training: Pairs
@@ -38,6 +39,7 @@ class Corpus:
     sha256: str
     bad_lines: dict
     attributions: list
+    authors: dict
 
 
 def read_pairs(path=SAMPLE):
@@ -49,27 +51,52 @@ def read_pairs(path=SAMPLE):
 
     Returns: `Corpus`. Sentences are brought to Unicode's form NFC, without space around them; a
         pair that occurs twice is kept once.
-    Raises: ValueError where no line holds a pair, OSError where the file cannot be read.
+    Raises: ValueError where no line holds a pair, FileNotFoundError where there is no such file,
+        another OSError where it cannot be read.
     """
     path = Path(path) if isinstance(path, str) else path
-    content = path.read_bytes()
+    content = _content(path)
     pairs, authors, bad = _read_lines(content)
     if not pairs:
         reasons = "; ".join(f"line {n}: {reason}" for n, reason in [*bad.items()][:TOLD])
         raise ValueError(
             f"{path} must hold a sentence, a tab and its translation on each line. "
-            f"Received: {reasons or 'an empty file'}"
+            f"Received: {_encoding_of(content) or reasons or 'an empty file'}"
         )
-    splits = _split(list(dict.fromkeys(pairs)))
-    digest = hashlib.sha256(content).hexdigest()
-    corpus = Corpus(**splits, sha256=digest, bad_lines=bad, attributions=list(authors))
+    corpus = Corpus(
+        **_split(list(dict.fromkeys(pairs))),
+        sha256=hashlib.sha256(content).hexdigest(),
+        bad_lines=bad,
+        attributions=[name for name, _ in Counter(authors.values()).most_common()],
+        authors=authors,
+    )
     print(_summary(path.name, corpus))
     return corpus
 
 
+def _content(path):
+    """The bytes of a file; one that is not there is told with those that are."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        folder = Path(path).resolve().parent
+        here = sorted(each.name for each in folder.glob("*.tsv")) or "none"
+        raise FileNotFoundError(
+            f"`{path}` must be a file of pairs. Received: no such file; "
+            f"`.tsv` files in {folder}: {here if here == 'none' else ', '.join(here)}"
+        ) from None
+
+
+def _encoding_of(content):
+    """What a file in another encoding than UTF-8 says of itself in its first bytes."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "a file in UTF-16; save it again as UTF-8"
+    return ""
+
+
 def _read_lines(content):
-    """Return the pairs, the attributions in order of their frequency, and the bad lines."""
-    pairs, authors, bad = [], Counter(), {}
+    """Return the pairs, the attribution of each that has one, and the bad lines."""
+    pairs, authors, bad = [], {}, {}
     lines = content.removeprefix(b"\xef\xbb\xbf").splitlines()
     with Progress("Reading pairs", total=len(lines), delay=1.0) as progress:
         for number, line in enumerate(lines, 1):
@@ -87,8 +114,9 @@ def _read_lines(content):
                 bad[number] = "a sentence is empty"
                 continue
             pairs.append(pair)
-            authors.update(columns[2:] if len(columns) == 3 else [])
-    return pairs, [name for name, _ in authors.most_common()], bad
+            if len(columns) == 3:
+                authors.setdefault(pair, columns[2].strip())
+    return pairs, authors, bad
 
 
 def _split(pairs):

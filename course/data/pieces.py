@@ -10,6 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from course.progress import Progress
+
 UNKNOWN = "\ufffd"  # stands for a character that no text learned from has; its id is 0
 WORD = re.compile(r" ?\w+| ?[^\w\s]+|\s+")  # a word or signs with the space before, or white space
 
@@ -17,7 +19,8 @@ WORD = re.compile(r" ?\w+| ?[^\w\s]+|\s+")  # a word or signs with the space bef
 class Pieces:
     """Turn a text into ids of pieces, and ids into a text.
 
-    texts: list of str to learn from.    merges: int, how many merges at most.
+    texts: list of str to learn from.
+    merges: int, how many merges to learn at most; or a list of pairs, merges that were learned.
     Attributes: `tokens`, a list: the piece of each id; `ids`, a dict: the id of each piece.
 
     >>> pieces = Pieces(["mug hug hug"], merges=3)
@@ -29,7 +32,7 @@ class Pieces:
 
     def __init__(self, texts, merges):
         words = Counter(word for text in texts for word in WORD.findall(text))
-        learned = learn_merges(words, merges)
+        learned = learn_merges(words, merges) if isinstance(merges, int) else list(merges)
         joined = dict.fromkeys(left + right for left, right in learned)
         self.tokens = [UNKNOWN, *sorted(set("".join(words)) - {UNKNOWN}), *joined]
         self.ids = {piece: number for number, piece in enumerate(self.tokens)}
@@ -70,16 +73,18 @@ def learn_merges(words, count):
     for word in words:
         _count(pieces[word], words[word], word, counts, holders)
     merges = []
-    while len(merges) < count:
-        best = min(counts, key=lambda pair: (-counts[pair], pair), default=None)
-        if best is None or not counts[best]:
-            break
-        merges.append(best)
-        for word in holders.pop(best):
-            _count(pieces[word], -words[word], word, counts, holders)
-            pieces[word] = merged(pieces[word], best)
-            _count(pieces[word], words[word], word, counts, holders)
-        del counts[best]
+    with Progress("Learning merges", total=count, delay=1.0) as progress:
+        while len(merges) < count:
+            best = min(counts, key=lambda pair: (-counts[pair], pair), default=None)
+            if best is None or not counts[best]:
+                break
+            merges.append(best)
+            for word in holders.pop(best):
+                _count(pieces[word], -words[word], word, counts, holders)
+                pieces[word] = merged(pieces[word], best)
+                _count(pieces[word], words[word], word, counts, holders)
+            del counts[best]
+            progress.advance()
     return merges
 
 

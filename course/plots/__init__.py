@@ -71,6 +71,8 @@ _MODULES = {
     "same_average": "places",
     "same_output": "induction",
     "score_spread": "scores",
+    "seen_and_unseen": "sentences",
+    "sentence_alignment": "sentences",
     "smoothing_cost": "smoothing",
     "step_times": "speeds",
     "tile_by_tile": "tiles",

@@ -1,6 +1,6 @@
 """What a training may cost on each kind of device: the sizes, the steps, the precision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course import device
 
@@ -51,11 +51,45 @@ BUDGETS = {
     # half the memory traffic, and the matrix units of the GPU; the same model and steps
     "GPU": Budget("GPU", "mixed_float16", "not measured by us"),
 }
+FEW = 2_000  # pairs of sentences; fewer of them can only be remembered, which takes no large model
+PASSES = 10  # through the pairs of a larger file
+LONGEST_TRAINING = 6_000  # steps; the pairs of all of them are held in memory at once
 
 
 def choose_budget(say=print):
     """Return the budget for the device that Keras uses here, and print both."""
-    here = "CPU" if device.kind() == "CPU" else "GPU"
+    here = _kind()
     for kind, budget in BUDGETS.items():
         say(f"{'→' if kind == here else ' '} {budget}")
     return BUDGETS[here]
+
+
+def sentence_budget(count, say=print):
+    """Return a budget for `count` pairs of sentences to train on, and print it.
+
+    A few are remembered in a hundred steps by the model of the dates. For many it is a model twice
+    as wide, and a training that grows with their number: a proposal to begin with, no recipe that
+    is known to reach anything.
+    Raises ValueError for no pairs.
+    """
+    if count < 1:
+        raise ValueError(f"`count` must be at least 1. Received: {count}")
+    budget = replace(BUDGETS[_kind()], measured="not measured by us")
+    if count < FEW:
+        budget = replace(
+            budget, batch_size=min(32, count), steps=120, round_steps=15, warmup_steps=30,
+            peak_rate=2e-3, measured="half a minute of processor time",
+        )  # fmt: skip
+    else:
+        rounds = 20
+        steps = min(max(PASSES * count // budget.batch_size, 1_000), LONGEST_TRAINING)
+        budget = replace(
+            budget, d_model=128, hidden_dim=512, steps=steps // rounds * rounds,
+            round_steps=steps // rounds, warmup_steps=steps // 10, peak_rate=1.5e-3,
+        )  # fmt: skip
+    say(budget)
+    return budget
+
+
+def _kind():
+    return "CPU" if device.kind() == "CPU" else "GPU"

@@ -16,7 +16,16 @@ BACKUPS = "training-backup"  # folder
 
 
 def train(
-    fit, transformer, batches, task=DATES, budget=None, seed=0, resume=True, path=None, change=None
+    fit,
+    transformer,
+    batches,
+    task=DATES,
+    budget=None,
+    seed=0,
+    resume=True,
+    path=None,
+    change=None,
+    callbacks=(),
 ):
     """Train a Transformer on a task; return the model and a list of what was measured.
 
@@ -27,10 +36,13 @@ def train(
     resume: whether to go on where an interrupted training was, from the folder `BACKUPS`.
     path: of the file of weights that is written at the end; None writes none.
     change: called with the built model before it is trained, such as by the failure gallery.
+    callbacks: further ones of Keras, in front of the course's own.
     Where a part that it needs is not answered yet, that is said, and `(None, [])` returned.
     """
     try:
-        model, history = _train(fit, transformer, batches, task, budget, seed, resume, change)
+        model, history = _train(
+            fit, transformer, batches, task, budget, seed, resume, change, callbacks
+        )
     except NotImplementedError as error:
         place = describe(error)["line"].partition(",")[0]
         print(f"`{place}` is not answered yet: nothing was trained.")
@@ -40,7 +52,7 @@ def train(
     return model, history
 
 
-def _train(fit, transformer, batches, task, budget, seed, resume, change):
+def _train(fit, transformer, batches, task, budget, seed, resume, change, callbacks):
     budget = budget or choose_budget()
     pairs = task.draw("training", budget.batch_size * budget.steps, seed)
     data = batches(
@@ -58,5 +70,5 @@ def _train(fit, transformer, batches, task, budget, seed, resume, change):
     with Progress("Training", total=budget.steps) as progress:
         watch = Watch(Exam(model, task), look, confirm, progress)
         restore = [backup(model, BACKUPS)] if resume else []  # in front: it says where to go on
-        fit(model, data, budget, [*restore, watch, LiveCurves(watch.history)])
+        fit(model, data, budget, [*restore, *callbacks, watch, LiveCurves(watch.history)])
     return model, watch.history

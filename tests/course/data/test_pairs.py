@@ -122,6 +122,23 @@ def test_a_file_without_pairs_is_an_error(written, content, reason):
         read_pairs(written(content))
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+def test_a_file_that_is_not_there_is_told_with_those_that_are(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"must be a file of pairs.*files in .*: none$"):
         read_pairs(str(tmp_path / "none.tsv"))
+    (tmp_path / "fra.tsv").touch()
+    with pytest.raises(FileNotFoundError, match=r"Received: no such file; .*: fra.tsv$"):
+        read_pairs(tmp_path / "none.tsv")
+
+
+def test_a_file_of_another_encoding_is_told(written):
+    with pytest.raises(ValueError, match=r"Received: a file in UTF-16; save it again as UTF-8"):
+        read_pairs(written("Hello.\tBonjour.\n".encode("utf-16")))
+
+
+def test_each_pair_keeps_its_authors(written):
+    corpus = read_pairs(written("a\tb\tby Ann\nc\td\ne\tf\t by Ben \na\tb\tby Cem\n"))
+    assert corpus.authors == {("a", "b"): "by Ann", ("e", "f"): "by Ben"}
+
+
+def test_the_sample_names_no_authors():
+    assert read_pairs().authors == {}

@@ -223,6 +223,10 @@ PICTURES = {
     "translation_walk": lambda: plots.translation_walk(
         a_translation().trace("the cat sat", "le chat")
     ),
+    "seen_and_unseen": lambda: plots.seen_and_unseen(
+        [{"step": 30, "seen": 3.5, "unseen": 4.5}, {"step": 60, "seen": 0.5, "unseen": 5.2}]
+    ),
+    "sentence_alignment": lambda: plots.sentence_alignment(np.eye(3), WORDS, WORDS[:2]),
     "smoothing_cost": plots.smoothing_cost,
     "step_times": lambda: plots.step_times(TIMES),
     "training_curves": lambda: plots.training_curves(ROUNDS, floor=0.9),
