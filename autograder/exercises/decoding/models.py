@@ -27,8 +27,13 @@ def planned(rng, lengths, size, memory=0.25):
 
 
 def endless(rng, rows, size):
-    """A model that never writes END, and for which old tokens count nearly as much as new ones."""
+    """A model that never writes END, and for which old tokens count nearly as much as new ones.
+
+    It shuns the tokens that it has just written, so that it goes round in no circle in which the
+    last token alone says what is next.
+    """
     tables = normal(rng, rows, size, size, scale=2.0)
+    tables -= 20.0 * np.eye(size, dtype="float32")
     tables[..., END] -= 40.0
     return standin("table_model", table=tables, memory=0.9)
 

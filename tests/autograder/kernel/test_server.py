@@ -71,7 +71,7 @@ def at_rest():
     """
     [held] = server._servers.values()
     below = psutil.Process(held._process.pid).children(recursive=True)
-    return len(below) == 4 and held._spare.is_waiting
+    return sum(map(is_ours, below)) == 4 and held._spare.is_waiting
 
 
 def left_over():
