@@ -82,6 +82,16 @@ class ExecuteSubmission(Execute):
 
     start_new_kernel = run_sync(async_start_new_kernel)
 
+    async def _async_poll_kernel_alive(self):
+        """Watch the kernel as nbclient does, and end quietly where it is there no more.
+
+        After a cell that was stopped, nbclient's own fails by an AssertionError that nobody awaits.
+        Python then writes its traceback whenever it collects garbage, for which it parses source:
+        amid another `ast.parse`, as in `program_source`, that is a SystemError before 3.13.
+        """
+        with contextlib.suppress(AssertionError):
+            await super()._async_poll_kernel_alive()
+
     def preprocess_cell(self, cell, resources, index):
         exercise = BY_CHECK_CELL.get(_grade_id(cell))
         if exercise is None:

@@ -91,7 +91,7 @@ def test_a_misconception_as_typed_in_a_notebook_is_the_same_program(exercise, mi
 
 @every_variant
 def test_a_right_answer_written_differently_gets_full_points(exercise, variant):
-    verdict = verdict_on(exercise, program_source(variant), key_of(exercise.id, SEEDS[0]))
+    verdict = verdict_on(exercise, program_source(variant), key_of(exercise.id, 0))
     assert verdict.passed, verdict.message
     assert verdict.points == exercise.points
 

@@ -1,8 +1,11 @@
 """A crash, an endless loop or a dead kernel costs its own exercise; the rest is graded."""
 
+import asyncio
+
 import pytest
 
 from autograder.exercises import EXERCISES, LESSONS, program_source
+from autograder.grading.execute import ExecuteSubmission
 from autograder.judging import judge_notebook
 from autograder.weave import released, source_notebook
 
@@ -63,3 +66,8 @@ def test_each_trouble_costs_its_own_exercise(verdicts, name):
     assert verdict["status"] == status, verdict["message"]
     assert sentence in verdict["message"]
     assert verdict["points"] == (EXERCISES[name].points if status == "passed" else 0)
+
+
+def test_watching_a_kernel_that_is_there_no_more_ends_quietly():
+    """A failing task that nobody awaits is told amid anything, such as parsing source."""
+    assert asyncio.run(ExecuteSubmission()._async_poll_kernel_alive()) is None

@@ -66,11 +66,17 @@ def test_the_sample_is_remembered_and_nothing_more(ran):
 
 
 def test_the_exam_names_the_translators_that_know_nothing(ran):
-    told = outputs(ran, "your model, greedily")
+    told = outputs(ran, '"the sentence itself"')
     scores = dict(re.findall(r"^(.+): BLEU ([\d.]+) on 2 sentences", told, re.MULTILINE))
     assert list(scores) == ["your model, greedily", "the sentence itself", "always the same"]
     assert max(map(float, scores.values())) < 15  # of a sample: none has anything to be proud of
     assert "|tok:13a|" in told
+
+
+def test_the_search_of_lesson_9_finds_translations_too(ran):
+    told = outputs(ran, "beam_answers")
+    names = re.findall(r"^(\w+): +BLEU [\d.]+ on 2 sentences", told, re.MULTILINE)
+    assert names == ["greedy", "beam"]
 
 
 def test_the_hand_example_is_what_the_text_says(ran):
