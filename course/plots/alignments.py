@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.plots.figure import INK, WEIGHTS, Picture, picture
+from course.plots.figure import INK, Picture, heat_map, picture
 
 COLUMNS = 2
 
@@ -26,12 +26,10 @@ def alignment_maps(alignments, head=None):
     image = None
     for axes, one in zip(panels, alignments, strict=False):
         table = _table(one, head)
-        image = axes.imshow(table, cmap=WEIGHTS, vmin=0, vmax=1, aspect="auto")
+        image = heat_map(axes, table)
         axes.set(title=f"“{one.source}”", xlabel="read", ylabel="written")
         axes.set_xticks(range(len(one.source)), list(one.source), fontsize=8)
         axes.set_yticks(range(len(table)), [*one.written, "END"], fontsize=8)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
         axes.plot(table.argmax(axis=1), range(len(table)), ".", color=INK, markersize=3)
     for axes in panels[len(alignments) :]:
         axes.set_axis_off()

@@ -80,16 +80,24 @@ def picture(draw):
     return styled
 
 
+def heat_map(axes, weights):
+    """Draw attention weights as shades on `axes`, and return the image, for a colour bar.
+
+    weights: `(T, S)` floats in [0, 1]: rows are queries, columns are keys.
+    """
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return axes.imshow(weights, cmap=WEIGHTS, vmin=0, vmax=1, aspect="auto")
+
+
 def weight_table(axes, weights, cells=None, digits=2):
     """Draw a table of attention weights on `axes`: rows are queries, columns are keys.
 
     weights: `(T, S)` floats in [0, 1].    cells: `(T, S)` strings; without it, the weights.
     """
-    axes.imshow(weights, cmap=WEIGHTS, vmin=0, vmax=1, aspect="auto")
+    heat_map(axes, weights)
     for row, line in enumerate(weights):
         for column, weight in enumerate(line):
             text = f"{weight:.{digits}f}" if cells is None else cells[row][column]
             colour = "white" if weight > 0.55 else INK
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)

@@ -1,6 +1,6 @@
 """The capstone's pictures: what is remembered and what is known, and where a translation looked."""
 
-from course.plots.figure import BLUE, ORANGE, WEIGHTS, Picture, picture
+from course.plots.figure import BLUE, ORANGE, Picture, heat_map, picture
 
 
 @picture
@@ -44,12 +44,10 @@ def sentence_alignment(weights, source, target):
         2.6 + 0.42 * len(columns), 1.5 + 0.3 * len(rows), _looks(weights, columns, rows)
     )
     axes = figure.subplots()
-    image = axes.imshow(weights, cmap=WEIGHTS, vmin=0, vmax=1, aspect="auto")
+    image = heat_map(axes, weights)
     axes.set_xticks(range(len(columns)), map(_visible, columns), rotation=90)
     axes.set_yticks(range(len(rows)), map(_visible, rows))
     axes.set(xlabel="piece of the source (key)", ylabel="piece written (query)")
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
     figure.colorbar(image, ax=axes, label="weight (share of 1)")
     return figure
 

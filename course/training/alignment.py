@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from keras import ops
 
+from course.training.crossing import weights_by_block
 from course.training.exam import Exam
 
 
@@ -37,38 +37,10 @@ def align(model, task, pairs):
     answers = Exam(model, task).answers(pairs)
     written = task.targets(type(pairs)(pairs.sources, answers))[:, :-1]
     sources = task.sources(pairs)
-    tables = [
-        ops.convert_to_numpy(weights)  # (B, H, T, S)
-        for weights in _cross_weights(model, {"source": sources, "target": written})
-    ]
-    stacked = np.stack(tables, axis=1)  # (B, layers, H, T, S)
+    stacked = np.stack(weights_by_block(model, sources, written), axis=1)  # (B, layers, H, T, S)
     return [
         Alignment(source, answer, target, rows[:, :, : len(answer) + 1, : len(source)])
         for source, answer, target, rows in zip(
             pairs.sources, answers, pairs.targets, stacked, strict=True
         )
     ]
-
-
-def _cross_weights(model, inputs):
-    """The weights of each block's cross-attention in one call of the model."""
-    layers = [block.cross_attention.attention for block in model.decoder.blocks]
-    kept = []
-
-    def keeping(call):
-        def kept_call(query, value, attention_mask=None):
-            output, weights = call(query, value, attention_mask, return_weights=True)
-            kept.append(weights)
-            return output
-
-        return kept_call
-
-    calls = [layer.call for layer in layers]
-    try:
-        for layer, call in zip(layers, calls, strict=True):
-            layer.call = keeping(call)
-        model({name: ops.convert_to_tensor(ids) for name, ids in inputs.items()})
-    finally:
-        for layer in layers:
-            del layer.call  # what the class has is there again
-    return kept
