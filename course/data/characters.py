@@ -11,6 +11,22 @@ PAD, START, END, UNK = range(4)
 SPECIALS = 4  # ids that no character has
 
 
+def spelled(ids, shown):
+    """Return the text of some ids: what stands before the first END.
+
+    shown: list of str, what each id is shown as; START and PAD as nothing.
+    Raises ValueError for an id that is not among them.
+    """
+    parts = []
+    for number in map(int, ids):
+        if number == END:
+            break
+        if not 0 <= number < len(shown):
+            raise ValueError(f"Every id must be in 0 to {len(shown) - 1}. Received: {number}")
+        parts.append(shown[number])
+    return "".join(parts)
+
+
 class Characters:
     """Number the characters of an alphabet from 4 on; turn texts into ids, and ids into a text.
 
@@ -29,6 +45,7 @@ class Characters:
             raise ValueError(f"`alphabet` must hold each character once. Received: {alphabet!r}")
         self.alphabet = alphabet
         self.ids = {character: number for number, character in enumerate(alphabet, SPECIALS)}
+        self._shown = ["", "", "", "\N{REPLACEMENT CHARACTER}", *alphabet]
 
     def __len__(self):
         """The number of ids, those of PAD, START, END and UNK among them."""
@@ -43,17 +60,7 @@ class Characters:
 
         UNK is shown as `�`. Raises ValueError for an id that no character has.
         """
-        shown = []
-        for number in map(int, ids):
-            if number == END:
-                break
-            if not 0 <= number < len(self):
-                raise ValueError(f"Every id must be in 0 to {len(self) - 1}. Received: {number}")
-            if number == UNK:
-                shown.append("\N{REPLACEMENT CHARACTER}")
-            elif number >= SPECIALS:
-                shown.append(self.alphabet[number - SPECIALS])
-        return "".join(shown)
+        return spelled(ids, self._shown)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections import Counter
 
 import numpy as np
 
-from course.data.characters import END, PAD, START, UNK, Pairs
+from course.data.characters import UNK, Pairs, spelled
 from course.data.pieces import WORD, Pieces
 from course.data.splits import SHARES
 from course.data.task import Task
@@ -34,10 +34,11 @@ class Subwords:
 
     def __init__(self, texts, merges):
         self.pieces = Pieces(texts, merges)
+        self._shown = ["", "", "", *self.pieces.tokens]  # the first of these is the unknown
 
     def __len__(self):
         """The number of ids, those of PAD, START, END and UNK among them."""
-        return UNK + len(self.pieces.tokens)  # the first of these stands for the unknown
+        return len(self._shown)
 
     def encode(self, text):
         """Return the ids of a text, UNK for a character that no training text had."""
@@ -48,15 +49,7 @@ class Subwords:
 
         Raises ValueError for an id that no piece has.
         """
-        shown = []
-        for number in map(int, ids):
-            if number == END:
-                break
-            if not 0 <= number < len(self):
-                raise ValueError(f"Every id must be in 0 to {len(self) - 1}. Received: {number}")
-            if number not in (PAD, START):
-                shown.append(self.pieces.tokens[number - UNK])
-        return "".join(shown)
+        return spelled(ids, self._shown)
 
     def cut(self, text):
         """Return the pieces of a text as a list of str."""
@@ -94,16 +87,16 @@ def sentence_task(corpus, subwords, longest=LONGEST):
     left_out = sum(found.values()) - sum(map(len, kept.values()))
     print(f"{left_out:,} of {sum(found.values()):,} pairs are longer than {longest} pieces.")
     sources, targets = (
-        max(len(subwords.encode(text)) for pairs in kept.values() for text in getattr(pairs, side))
-        for side in ("sources", "targets")
+        max(lengths[side] for rows in kept.values() for _, lengths in rows) for side in (0, 1)
     )
 
     def draw(split, count, seed=0):
-        pairs, rng = kept[split], np.random.default_rng(seed)
-        count = count if split == "training" else min(count, len(pairs))
-        passes = -(-count // len(pairs))
-        rows = np.concatenate([rng.permutation(len(pairs)) for _ in range(max(passes, 1))])[:count]
-        return Pairs([pairs.sources[row] for row in rows], [pairs.targets[row] for row in rows])
+        rows, rng = kept[split], np.random.default_rng(seed)
+        count = count if split == "training" else min(count, len(rows))
+        passes = -(-count // len(rows))
+        order = np.concatenate([rng.permutation(len(rows)) for _ in range(max(passes, 1))])[:count]
+        drawn = [rows[place][0] for place in order]
+        return Pairs([source for source, _ in drawn], [target for _, target in drawn])
 
     return Task("sentences", draw, subwords, sources, targets + 2)  # START and END
 
@@ -117,9 +110,10 @@ def asked_once(pairs):
 
 
 def _short_ones(pairs, subwords, longest):
-    rows = [
-        (source, target)
-        for source, target in zip(pairs.sources, pairs.targets, strict=True)
-        if max(len(subwords.encode(source)), len(subwords.encode(target))) <= longest
-    ]
-    return Pairs([source for source, _ in rows], [target for _, target in rows])
+    """Return each pair of at most `longest` pieces, with the lengths of its two sides."""
+    rows = []
+    for pair in zip(pairs.sources, pairs.targets, strict=True):
+        lengths = [len(subwords.encode(text)) for text in pair]
+        if max(lengths) <= longest:
+            rows.append((pair, lengths))
+    return rows

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from course.checking.probe import describe
 from course.progress import Progress
+from course.training.missing import tell_missing
 
 BATCH, SOURCE = 4, 32  # rows, tokens of the source
 PLACES = (1, 32, 64, 128, 192, 256)  # tokens written before the one that is timed
@@ -51,8 +51,7 @@ def measure_pace(transformer, places=PLACES, repeats=REPEATS):
                 found.append(_both(model, target[:, : place + 1], encoded, source, repeats))
                 progress.advance(note=f"after {place} tokens")
     except NotImplementedError as error:
-        name = describe(error)["line"].partition(",")[0]
-        print(f"`{name}` is not answered yet: nothing was timed.")
+        tell_missing(error, "timed")
         return None
     plain, cached, differences = zip(*found, strict=True)
     return Pace(list(places), list(plain), list(cached), max(differences))

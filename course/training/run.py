@@ -2,12 +2,12 @@
 
 import keras
 
-from course.checking.probe import describe
 from course.data.dates import DATES
 from course.plots.live import LiveCurves
 from course.progress import Progress
 from course.training.budget import choose_budget
 from course.training.exam import Exam
+from course.training.missing import tell_missing
 from course.training.watch import Watch, backup
 from course.training.weights import save_weights
 
@@ -44,8 +44,7 @@ def train(
             fit, transformer, batches, task, budget, seed, resume, change, callbacks
         )
     except NotImplementedError as error:
-        place = describe(error)["line"].partition(",")[0]
-        print(f"`{place}` is not answered yet: nothing was trained.")
+        tell_missing(error, "trained")
         return None, []
     if path:
         save_weights(model, path, task)
