@@ -7,6 +7,7 @@ Shapes throughout: `B` batch, `S` positions of the source, `H` heads, `d_k` feat
 import keras
 from keras import ops
 
+from solutions.decoding_cache import cached_cross_attention
 from solutions.embedding import END, PAD, START
 from solutions.masking import masked_attention, padding_mask
 from solutions.multihead import merge_heads, split_heads
@@ -48,7 +49,7 @@ class CachedWriter(keras.Model):
 
     def call(self, source):
         model, batch = self.transformer, ops.shape(source)[0]
-        encoded, source_mask = model.encode(source), padding_mask(source)[:, None]
+        encoded, source_mask = model.encode(source), padding_mask(source)
         memories, caches = [], []
         for block in model.decoder.blocks:
             memories.append(_keys_and_values(block.cross_attention.attention, encoded))
@@ -97,17 +98,15 @@ def _one_position(block, x, place, cache, memory, source_mask):
     def look_back(x):
         for number, new in enumerate(_keys_and_values(block.attention, x)):
             rooms[number] = ops.slice_update(rooms[number], (0, 0, place, 0), new)
-        return _attend(block.attention, x, rooms, written[None, None, None])
+        attention = block.attention
+        query = split_heads(attention.query_projection(x), attention.num_heads)  # (B, H, 1, d_k)
+        attended, _ = masked_attention(query, *rooms, written[None, None, None])
+        return attention.output_projection(merge_heads(attended))
 
     def look_over(x):
-        return _attend(block.cross_attention.attention, x, memory, source_mask)
+        attention = block.cross_attention.attention
+        return cached_cross_attention(attention, x, None, memory, source_mask)[0]
 
     x = block.attention_residual(x, sublayer=look_back)
     x = block.cross_attention_residual(x, sublayer=look_over)
     return block.feed_forward_residual(x, sublayer=block.feed_forward), tuple(rooms)
-
-
-def _attend(attention, x, keys_and_values, mask):
-    query = split_heads(attention.query_projection(x), attention.num_heads)  # (B, H, 1, d_k)
-    attended, _ = masked_attention(query, *keys_and_values, mask)
-    return attention.output_projection(merge_heads(attended))

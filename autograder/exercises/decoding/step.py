@@ -9,7 +9,7 @@ from autograder.exercises.decoding.cache import pair
 from autograder.exercises.form import Exercise
 from autograder.exercises.inputs import normal
 from autograder.exercises.transformer.encoder import DEEP
-from autograder.exercises.transformer.model import drawn_ids
+from autograder.exercises.transformer.model import constructor, drawn_ids
 from autograder.exercises.transformer.weights import model_weights
 from course.checking.case import Call, Case
 from solutions import decoding_cache
@@ -34,14 +34,10 @@ def case(rng, name, sizes, norm_first=False, before=0, whole=False, **options):
                           pair(rng, batch, source_length, width, heads)]
                          for _ in range(layers)])  # fmt: skip
         calls.append(Call(args, method="decode_step"))
-    construct = {
-        "vocabulary_size": vocabulary_size, "d_model": width,
-        "num_layers": layers, "num_heads": heads, "hidden_dim": hidden,
-    }  # fmt: skip
     return Case(
         name,
         tuple(calls),
-        construct={**construct, **({"norm_first": True} if norm_first else {})},
+        construct=constructor(vocabulary_size, width, layers, heads, hidden, norm_first),
         weights=model_weights(rng, vocabulary_size, width, layers, hidden, norm_first),
         **{**DEEP, **options},
     )

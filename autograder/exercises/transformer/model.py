@@ -28,6 +28,15 @@ def drawn_ids(rng, batch, length, vocabulary_size, padded=True, start=False):
     return ids
 
 
+def constructor(vocabulary_size, width, layers, heads, hidden, norm_first):
+    """The arguments that make a `Transformer`; pre-LN is told only where it is wanted."""
+    sizes = {
+        "vocabulary_size": vocabulary_size, "d_model": width,
+        "num_layers": layers, "num_heads": heads, "hidden_dim": hidden,
+    }  # fmt: skip
+    return {**sizes, **({"norm_first": True} if norm_first else {})}
+
+
 def case(rng, name, sizes, padded=True, norm_first=False, observe=("output",), apart=False,
          **options):  # fmt: skip
     """sizes: `B`, `S`, `T`, `V`, `d_model`, `N`, `H` and `d_ff`.
@@ -42,14 +51,10 @@ def case(rng, name, sizes, padded=True, norm_first=False, observe=("output",), a
         encoded = normal(rng, batch, source_length, width)
         calls.append(Call([source], method="encode"))
         calls.append(Call([target, encoded, source], method="decode"))
-    construct = {
-        "vocabulary_size": vocabulary_size, "d_model": width,
-        "num_layers": layers, "num_heads": heads, "hidden_dim": hidden,
-    }  # fmt: skip
     return Case(
         name,
         tuple(calls),
-        construct={**construct, **({"norm_first": True} if norm_first else {})},
+        construct=constructor(vocabulary_size, width, layers, heads, hidden, norm_first),
         weights=model_weights(rng, vocabulary_size, width, layers, hidden, norm_first),
         **{**DEEP, **options},
     )
