@@ -6,8 +6,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BACKENDS := $(VENV)-backends
-REFERENCES := tests/solutions tests/autograder/exercises/test_baked_keys.py -k "not mistakes"
-CHECKS := tests/solutions tests/autograder/exercises tests/course/checking
 PYTEST := python -m pytest -n 2 --dist loadgroup
 
 .PHONY: demo test test-references test-backends lab build lint bench clean
@@ -18,13 +16,13 @@ demo: $(READY)   ## a class of submissions, graded by stock nbgrader
 test: $(READY)   ## all tests but those marked exhaustive
 	$(BIN)/$(PYTEST)
 
-test-references: $(BACKENDS)/.ready  ## the right answers on JAX and PyTorch
-	KERAS_BACKEND=jax $(BACKENDS)/bin/$(PYTEST) $(REFERENCES)
-	KERAS_BACKEND=torch $(BACKENDS)/bin/$(PYTEST) $(REFERENCES)
-
-test-backends: $(BACKENDS)/.ready  ## the right answers, the mistakes and all checks on both
-	KERAS_BACKEND=jax $(BACKENDS)/bin/$(PYTEST) $(CHECKS)
-	KERAS_BACKEND=torch $(BACKENDS)/bin/$(PYTEST) $(CHECKS)
+test-references: TESTS = tests/solutions tests/autograder/exercises/test_baked_keys.py -k "not mistakes"
+test-backends: TESTS = tests/solutions tests/autograder/exercises tests/course/checking
+test-references:  ## the right answers on JAX and PyTorch
+test-backends:    ## the right answers, the mistakes and all checks on both
+test-references test-backends: $(BACKENDS)/.ready
+	KERAS_BACKEND=jax $(BACKENDS)/bin/$(PYTEST) $(TESTS)
+	KERAS_BACKEND=torch $(BACKENDS)/bin/$(PYTEST) $(TESTS)
 
 lab: $(READY)    ## JupyterLab on your copies of the lessons
 	$(BIN)/course lab my-lessons
