@@ -51,11 +51,14 @@ def test_an_exercise_without_a_part_is_named(part):
         parse("03-x", FRONT + BLOCK.replace(part, ""))
 
 
+LONGER = {"09-decoding": 110}  # it says that it is two sittings
+
+
 @pytest.mark.parametrize("slug", slugs())
 def test_every_lesson_reads(slug):
     lesson = read(slug)
     assert lesson.slug == slug
-    assert lesson.front.minutes <= 110  # lesson 09, which is two sittings
+    assert lesson.front.minutes <= LONGER.get(slug, 90)
     for block in lesson.blocks.values():
         assert block.task
         assert len(block.hints) >= 2, f"{block.id} needs hints in steps"

@@ -283,7 +283,7 @@ def pixels(picture):
 
 def test_an_unknown_picture_is_answered_with_those_there_are():
     with pytest.raises(
-        AttributeError, match=r"one of .*costs, .*worked_example.*Received: 'chart'"
+        AttributeError, match=r"one of .*costs, .*worked_example, writing_pace. Received: 'chart'"
     ):
         plots.chart  # noqa: B018
 
