@@ -25,7 +25,7 @@ from autograder.weave.scaffold import BEGIN, END, solution_cell
 from course.checking.values import unpack
 
 LESSONS = pytest.mark.parametrize("slug", slugs())
-KEY_BYTES = 250_000  # a lesson's keys are part of the package
+KEY_BYTES = 210_000  # a lesson's keys are part of the package
 
 
 @LESSONS
