@@ -9,6 +9,7 @@ import pytest
 from keras import ops
 
 from solutions import attention
+from tests.solutions.values import close
 
 B, T, S, D_MODEL, D_K, D_V = 2, 3, 5, 7, 4, 6
 LEADING = pytest.mark.parametrize("leading", [(), (B,), (B, 8)], ids=["table", "batch", "heads"])
@@ -38,10 +39,6 @@ def rng():
 def inputs(rng, leading, dtype="float32"):
     shapes = ((*leading, T, D_K), (*leading, S, D_K), (*leading, S, D_V))
     return [rng.normal(size=shape).astype(dtype) for shape in shapes]
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(ops.convert_to_numpy(received), expected, rtol=0, atol=tolerance)
 
 
 def softmax64(x, axis=-1):

@@ -2,7 +2,6 @@
 
 import doctest
 import math
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,6 +13,7 @@ from course.checking.weights import assign
 from solutions import blocks
 from solutions.blocks import DecoderBlock, EncoderBlock, FeedForward, LayerNorm, Residual
 from solutions.masking import causal_mask, sees_future
+from tests.solutions.values import array, close, stored
 
 # Keras reads tensors of PyTorch in NumPy 1's manner; PyTorch wants to be told of a lost gradient.
 pytestmark = [
@@ -37,8 +37,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def oracle():
-    with np.load(Path(__file__).with_name("fixtures") / "blocks.npz") as file:
-        return dict(file)
+    return stored("blocks")
 
 
 def under(oracle, place):
@@ -48,14 +47,6 @@ def under(oracle, place):
         for name, values in oracle.items()
         if name.startswith(f"{place}/")
     }
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
 
 
 def inputs(rng):

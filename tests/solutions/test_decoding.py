@@ -3,7 +3,6 @@
 import doctest
 import itertools
 import math
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -21,6 +20,7 @@ from solutions.decoding import (
     with_temperature,
 )
 from solutions.embedding import END, PAD, START
+from tests.solutions.values import array, close, stored
 
 TEMPERATURES = (0.3, 1.0, 2.5)
 
@@ -28,16 +28,7 @@ TEMPERATURES = (0.3, 1.0, 2.5)
 @pytest.fixture(scope="module")
 def others():
     """Values of PyTorch and KerasHub."""
-    with np.load(Path(__file__).with_name("fixtures") / "decoding.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), np.asarray(expected), rtol=0, atol=tolerance)
+    return stored("decoding")
 
 
 def table_model(seed, size, rows=None, memory=0.4, ends=0.0):

@@ -1,7 +1,6 @@
 """Lesson 09's caches against PyTorch, against the decoder without one, and against each other."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,6 +18,8 @@ from solutions.decoding_writer import CachedWriter
 from solutions.embedding import END, PAD, START
 from solutions.multihead import MultiHeadAttention
 from solutions.transformer import Transformer
+from tests.solutions import values
+from tests.solutions.values import array, floats, stored
 
 # Keras reads variables of TensorFlow in NumPy 1's manner when it loads a model.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -29,23 +30,14 @@ V, S, T = 17, 5, 7
 ROLES = ("query", "key", "value", "output")
 
 
+def close(received, expected, tolerance=2e-5):
+    values.close(received, expected, tolerance)
+
+
 @pytest.fixture(scope="module")
 def others():
     """Values of PyTorch, in float64."""
-    with np.load(Path(__file__).with_name("fixtures") / "decoding.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=2e-5):
-    np.testing.assert_allclose(array(received), array(expected), rtol=0, atol=tolerance)
-
-
-def floats(values):
-    return ops.convert_to_tensor(np.asarray(values, "float32"))
+    return stored("decoding")
 
 
 def attention_of(others, name):

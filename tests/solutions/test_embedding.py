@@ -5,7 +5,6 @@ import math
 import re
 from functools import reduce
 from itertools import pairwise
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,9 +15,10 @@ from keras import ops
 
 from solutions import embedding
 from solutions.embedding import TokenEmbedding, Vocabulary, merge_pair, train_bpe
+from tests.solutions.values import close, stored
 
 B, T, V, D_MODEL = 2, 5, 11, 6
-ORACLES = dict(np.load(Path(__file__).parent / "fixtures" / "embedding.npz"))
+ORACLES = stored("embedding")
 PAPER = ["low"] * 5 + ["lower"] * 2 + ["newest"] * 6 + ["widest"] * 3
 ROSE = "a rose is a rose is a rose"
 PLANE = np.array([[1, 1], [1, 9], [5, 1], [5, 8], [9, 0]], "float32")  # man woman king queen crown
@@ -34,10 +34,6 @@ def rose():
     vocabulary = Vocabulary()
     vocabulary.build([ROSE])
     return vocabulary
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(ops.convert_to_numpy(received), expected, rtol=0, atol=tolerance)
 
 
 def layer_of(table, **options):

@@ -2,7 +2,6 @@
 
 import doctest
 import math
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,6 +13,7 @@ from solutions import flash
 from solutions.attention import scaled_dot_product_attention
 from solutions.flash import online_softmax, tiled_attention
 from solutions.masking import causal_mask, masked_attention, padding_mask
+from tests.solutions.values import array, close, stored
 
 B, T, S, D_K, D_V = 2, 11, 14, 5, 3
 TILES = (1, 3, 4, 7, 11, 14, 100)
@@ -32,16 +32,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "flash.npz") as file:
-        return {name: file[name] for name in file.files if name != "versions"}
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("flash")
 
 
 def inputs(rng, *leading, scale=1.0):

@@ -1,7 +1,6 @@
 """Lesson 11, looking inside: against PyTorch, NumPy in float64 and numbers worked by hand."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ from keras import ops
 from solutions import inside
 from solutions.inside import ablate_head, induction_score
 from solutions.multihead import MultiHeadAttention
+from tests.solutions.values import array, close, stored
 
 B, H, T, D, D_MODEL = 2, 3, 8, 4, 7
 
@@ -22,16 +22,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "inside.npz") as file:
-        return {name: file[name] for name in file.files if name != "versions"}
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("inside")
 
 
 def some_weights(rng, length=T):

@@ -1,7 +1,6 @@
 """Lesson 04 against PyTorch, Keras' own layers, NumPy in float64 and numbers worked by hand."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,6 +16,7 @@ from solutions.masking import (
     padding_mask,
     sees_future,
 )
+from tests.solutions.values import array, close, stored
 
 B, T, S, D_K, D_V = 2, 4, 5, 6, 7
 PRECISIONS = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 1e-6}
@@ -36,16 +36,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "masking.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("masking")
 
 
 def inputs(rng):

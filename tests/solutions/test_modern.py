@@ -1,7 +1,6 @@
 """Lesson 10's parts against PyTorch, KerasHub, Keras' own layers, complex numbers and a pencil."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +10,7 @@ from keras import ops
 from solutions import modern
 from solutions.masking import sees_future
 from solutions.modern import GroupedQueryAttention, RMSNorm, SwiGLU, apply_rotary
+from tests.solutions.values import array, close, floats, stored
 
 B, T, D_MODEL, H, G, D_FF = 2, 5, 24, 6, 2, 7
 ROLES = ("query", "key", "value", "output")
@@ -28,20 +28,7 @@ def rng():
 @pytest.fixture(scope="module")
 def others():
     """Values of PyTorch and KerasHub."""
-    with np.load(Path(__file__).with_name("fixtures") / "modern.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), array(expected), rtol=0, atol=tolerance)
-
-
-def floats(values):
-    return ops.convert_to_tensor(np.asarray(values, "float32"))
+    return stored("modern")
 
 
 def by_complex_numbers(x, positions, base=10000.0):

@@ -10,6 +10,7 @@ from keras import ops
 from solutions import modern_decoder
 from solutions.masking import sees_future
 from solutions.modern_decoder import CausalBlock, DecoderOnly
+from tests.solutions.values import array, close
 
 B, T, V, D_MODEL, N, H, G, D_FF = 2, 5, 11, 24, 3, 6, 2, 7
 SIZES = {
@@ -21,14 +22,6 @@ SIZES = {
 @pytest.fixture
 def rng():
     return np.random.default_rng(11)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), array(expected), rtol=0, atol=tolerance)
 
 
 def drawn(rng, layer, scale=0.4):

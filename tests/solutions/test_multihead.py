@@ -1,7 +1,6 @@
 """Lesson 05 against PyTorch, Keras' own layer, NumPy in float64 and numbers worked by hand."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,6 +16,7 @@ from solutions.multihead import (
     merge_heads,
     split_heads,
 )
+from tests.solutions.values import array, close, stored
 
 B, T, S, D_MODEL, D_SOURCE, H = 2, 4, 5, 6, 7, 3
 GRADIENT = 1e-4  # a gradient sums over all outputs, in float32
@@ -33,16 +33,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "multihead.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("multihead")
 
 
 def inputs(rng, width=D_MODEL, source_width=D_SOURCE):

@@ -1,7 +1,6 @@
 """Lesson 02 against KerasHub, PyTorch, NumPy in float64 and numbers worked by hand."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +14,7 @@ from solutions.position import (
     shift_matrix,
     sinusoidal_table,
 )
+from tests.solutions.values import array, close, stored
 
 B, T, D_MODEL, ROWS = 2, 5, 6, 9
 FAR = 5e-4  # angles near 3000 have steps of 2.4e-4 in float32
@@ -31,16 +31,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def oracle():
-    with np.load(Path(__file__).with_name("fixtures") / "position.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=1e-5):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("position")
 
 
 def table64(length, d_model, start=0):

@@ -4,7 +4,6 @@ import doctest
 import math
 import random
 from collections import Counter
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -21,6 +20,7 @@ from solutions.training import (
     smoothed_cross_entropy,
 )
 from solutions.transformer import Transformer
+from tests.solutions.values import array, stored
 
 B, T, V = 3, 5, 7
 BACKEND = keras.backend.backend()
@@ -28,12 +28,7 @@ BACKEND = keras.backend.backend()
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "training.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
+    return stored("training")
 
 
 def some_pairs(count, seed=0, shortest=1, longest=20):

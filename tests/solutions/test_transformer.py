@@ -1,7 +1,6 @@
 """Lesson 07 against PyTorch's stacks, numbers worked by hand, and what must hold of any weights."""
 
 import doctest
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +10,8 @@ from keras import ops
 from course.checking.weights import variable_at
 from solutions import classifier, transformer
 from solutions.transformer import Decoder, Encoder, Transformer
+from tests.solutions import values
+from tests.solutions.values import array, stored
 
 B, S, T, V, D_MODEL, N, H, D_FF = 3, 5, 4, 11, 6, 2, 3, 7
 SIZES = {"num_layers": N, "num_heads": H, "hidden_dim": D_FF}
@@ -22,6 +23,10 @@ ON_TENSORFLOW = pytest.mark.skipif(
 both_orders = pytest.mark.parametrize("order", ["post", "pre"])
 
 
+def close(received, expected, tolerance=DEEP):
+    values.close(received, expected, tolerance)
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(7)
@@ -29,16 +34,7 @@ def rng():
 
 @pytest.fixture(scope="module")
 def torch_values():
-    with np.load(Path(__file__).with_name("fixtures") / "transformer.npz") as file:
-        return dict(file)
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
-
-
-def close(received, expected, tolerance=DEEP):
-    np.testing.assert_allclose(array(received), expected, rtol=0, atol=tolerance)
+    return stored("transformer")
 
 
 def some_inputs(rng, lengths=(5, 4, 3), written=(4, 3, 4)):

@@ -11,6 +11,7 @@ from keras import ops
 
 from solutions.classifier import TokenClassifier
 from solutions.transformer import Decoder, Encoder, Transformer
+from tests.solutions.values import array
 
 SIZES = {"num_layers": 2, "num_heads": 3, "hidden_dim": 7, "norm_first": True, "dropout": 0.1}
 INPUTS = {
@@ -35,10 +36,6 @@ MODELS = pytest.mark.parametrize(
     [pytest.param(a_transformer, INPUTS, id="Transformer"),
      pytest.param(a_classifier, INPUTS["source"], id="TokenClassifier")],
 )  # fmt: skip
-
-
-def array(x):
-    return ops.convert_to_numpy(x)
 
 
 def save(model, path):
