@@ -44,7 +44,7 @@ def probe(subject, case):
     """
     values = {}
     try:
-        with keras.device("cpu:0"), warnings.catch_warnings(), _whole_tracebacks():
+        with keras.device("cpu"), warnings.catch_warnings(), _whole_tracebacks():
             warnings.simplefilter("ignore")
             _run(subject, case, values)
     except KeyboardInterrupt:

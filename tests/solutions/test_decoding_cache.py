@@ -213,14 +213,6 @@ def greedy(model, source, length):
     return array(greedy_decode(lambda ids: model.decode(ids, encoded, source), start, length))
 
 
-def with_end(model, likely):
-    """Make END likely, by the length of its vector in the direction of what is decoded."""
-    table = array(model.embedding.table).copy()
-    table[END] = likely * table[END]
-    model.embedding.table.assign(table)
-    return model
-
-
 def test_it_writes_what_greedy_decoding_writes(model, inputs):
     written = array(CachedWriter(model, length=9)(inputs["source"]))
     expected = greedy(model, inputs["source"], 9)[:, 1:]
@@ -229,17 +221,18 @@ def test_it_writes_what_greedy_decoding_writes(model, inputs):
     assert (written[:, expected.shape[1] :] == PAD).all()
 
 
-def test_rows_that_ended_stay_ended_and_the_others_go_on(inputs):
-    keras.utils.set_random_seed(8)
+def test_rows_that_ended_stay_ended_and_the_others_go_on():
+    rng = np.random.default_rng(1)
     model = Transformer(6, **SIZES)
-    source = ops.convert_to_tensor(np.random.default_rng(0).integers(3, 6, (40, S)), "int32")
+    source = ops.convert_to_tensor(rng.integers(3, 6, (40, S)), "int32")
     model.build({"source": source.shape, "target": (40, 9)})
-    with_end(model, 3.0)
+    for variable in model.trainable_variables:  # drawn here: every backend draws others
+        variable.assign(rng.normal(size=variable.shape))
     written = array(CachedWriter(model, length=8)(source))
     expected = greedy(model, source, 8)[:, 1:]
     np.testing.assert_array_equal(written[:, : expected.shape[1]], expected)
     ended = (written == END).any(axis=1)
-    assert ended.sum() > 0
+    assert 0 < ended.sum() < 40
     for row in written[ended]:
         assert (row[list(row).index(END) + 1 :] == PAD).all()
 
