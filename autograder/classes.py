@@ -18,7 +18,6 @@ CONFIG = '''"""Settings of this class for nbgrader; every stock command reads th
 
 from pathlib import Path
 
-from autograder.exercises import LESSONS
 from autograder.grading.settings import configure
 
 c = get_config()

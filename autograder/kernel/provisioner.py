@@ -7,21 +7,18 @@ environment reaches a kernel, and the arguments of its command line do not eithe
 
 import asyncio
 import contextlib
-import secrets
-import shutil
 import signal
-import socket
-from pathlib import Path
 
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Dict
 
-from autograder.kernel import files, sandbox, server
+from autograder.kernel import sandbox, server
+from autograder.kernel.files import pack
 from autograder.kernel.handle import Handle
 from autograder.kernel.layers import explain, landlock_version, missing
 from autograder.kernel.limits import Limits
+from autograder.kernel.spare import CHANNELS, SIGNATURE, KernelFailed
 
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 START_SECONDS, KILL_SECONDS = 60, 30
 END_CHECKS = 100  # 5 s; a killed server's last processes end within some milliseconds
 TRUSTING = "Students' code is trusted: a part of the sandbox is missing here.\n{layers}"
@@ -29,10 +26,6 @@ TRUSTING = "Students' code is trusted: a part of the sandbox is missing here.\n{
 
 class SandboxUnavailable(RuntimeError):
     """The sandbox cannot work on this machine; the text says what is missing and how to mend it."""
-
-
-class KernelFailed(RuntimeError):
-    """A kernel did not start; the text says why."""
 
 
 class _Lost(KernelFailed):
@@ -53,7 +46,7 @@ class WarmKernelProvisioner(KernelProvisionerBase):
     )
 
     _handle = None
-    _folder = None
+    _address = None
 
     @property
     def ending(self):
@@ -66,7 +59,7 @@ class WarmKernelProvisioner(KernelProvisionerBase):
         return self._handle is not None and not self._is_waited_for
 
     async def pre_launch(self, **kwargs):
-        """Check the configuration and choose the sockets that clients will connect to."""
+        """Check the configuration and the sandbox, and see that the server runs."""
         self._limits = Limits.from_config(self.limits)
         isolated = not await asyncio.to_thread(missing)
         if not isolated and not self.trust_students:
@@ -75,20 +68,11 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             self.log.warning(TRUSTING.format(layers=explain()))
         backend = self.kernel_spec.env.get("KERAS_BACKEND", "tensorflow")
         self._server = await asyncio.to_thread(server.running, backend, isolated)
-        if self._folder is None:  # on a restart, clients find the new kernel where the old one was
-            self._folder = server.scratch() / secrets.token_hex(4)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        manager = self.parent
-        manager.transport, manager.ip = "ipc", str(self._folder / "kernel")
-        manager.connection_file = str(self._folder / "connection.json")
-        for port, channel in enumerate(CHANNELS, start=1):
-            setattr(manager, f"{channel}_port", port)
         kept = {name: value for name, value in kwargs.items() if name in ("cwd", "env")}
         return await super().pre_launch(cmd=[], **kept)
 
     async def launch_kernel(self, cmd, cwd=None, **kwargs):
         """Fork a kernel and wait until it listens. Raises KernelFailed when it does not."""
-        self.connection_info = self.parent.get_connection_info()
         try:
             await self._fork(cwd)
         except (server.ServerFailed, _Lost):  # the server was killed while we asked it
@@ -101,15 +85,17 @@ class WarmKernelProvisioner(KernelProvisionerBase):
 
     async def _fork(self, cwd):
         place = self._place()
-        with _Descriptors() as descriptors:
-            for port in range(1, len(CHANNELS) + 1):
-                descriptors.add(_listener(f"{self.parent.ip}-{port}"))
-            if cwd:
-                descriptors.add(files.pack(cwd, self._limits.disk_bytes // 2))
-            spare = self._server.take(place)
+        files = pack(cwd, self._limits.disk_bytes // 2) if cwd else None
+        try:
+            # on a restart, clients find the new kernel where the old one was
+            spare = self._server.take(place, self._address)
             self._handle, self._is_waited_for = Handle(spare.line), False
+            self._listen_at(spare.address)
             with contextlib.suppress(OSError):  # it has ended, which its line tells better
-                spare.become(self._connection(), descriptors.numbers)
+                spare.become(files)
+        finally:
+            if files is not None:
+                files.close()
         handle = self._handle
         await handle.until(lambda: handle.is_ready or handle.error or handle.ending, START_SECONDS)
         if not handle.is_ready:
@@ -118,8 +104,7 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             lost = handle.error is None and handle.ending.max_rss_kilobytes is None
             reason = f"The kernel did not start. {handle.error or handle.ending.reason}"
             raise _Lost(reason) if lost else KernelFailed(reason)
-        if self._server.isolated:  # elsewhere each kernel has a home of its own
-            self._server.prepare(place)
+        self._server.prepare(place)
 
     async def _see_server_end(self):
         """Wait until the server is gone, or else has shown that it lost this kernel only."""
@@ -166,61 +151,28 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             if self.ending is not None and self.ending.max_rss_kilobytes is None:
                 self.log.error(self.ending.reason)
             self._handle.close()
-        if self._folder is not None and not restart:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._address is not None and not restart:
+            self._address.remove()
+
+    def _listen_at(self, address):
+        """Tell our manager, and by it all clients, where the kernel listens."""
+        self._address, manager = address, self.parent
+        manager.transport, manager.ip = "ipc", address.ip
+        manager.connection_file = str(address.folder / "connection.json")
+        for port, channel in enumerate(CHANNELS, start=1):
+            setattr(manager, f"{channel}_port", port)
+        manager.session.key = address.key.encode()
+        manager.session.signature_scheme = SIGNATURE
+        self.connection_info = manager.get_connection_info()
 
     def _place(self):
         """What the kernel is locked into, whichever notebook it runs."""
-        isolated = self._server.isolated
-        home = sandbox.HOME if isolated else str(self._folder / "home")
         return {
-            "isolated": isolated,
+            "isolated": self._server.isolated,
             "landlock": landlock_version() > 0,
-            "home": home,
-            "scratch": None if isolated else home,
+            "home": sandbox.HOME,
+            "scratch": None,
             "megabytes": self._limits.disk_megabytes,
             "readable": sandbox.readable(),
             "limits": self._limits.resources(),
         }
-
-    def _connection(self):
-        session = self.parent.session
-        ports = {f"{channel}_port": self.connection_info[f"{channel}_port"] for channel in CHANNELS}
-        return {
-            **ports,
-            "key": session.key.decode(),
-            "signature_scheme": session.signature_scheme,
-        }
-
-
-class _Descriptors:
-    """Files and sockets that another process gets a copy of; ours are closed in the end."""
-
-    def __init__(self):
-        self._held = []
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        for held in self._held:
-            held.close()
-
-    def add(self, held):
-        if held is not None:
-            self._held.append(held)
-
-    @property
-    def numbers(self):
-        return [held.fileno() for held in self._held]
-
-
-def _listener(path):
-    """A socket that listens at `path`, in place of whatever was there."""
-    if len(path) > 107:
-        raise KernelFailed(f"A socket's path holds 107 characters. Received: {path}")
-    Path(path).unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
-    return listener

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import secrets
 import select
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import threading
 
 from autograder.kernel import sandbox
 from autograder.kernel.scratch import Scratch
-from autograder.kernel.spare import Spare
+from autograder.kernel.spare import Address, Spare
 
 MESSAGE_BYTES = 1 << 16
 START_SECONDS = 180  # importing TensorFlow from a cold network disk
@@ -75,23 +76,24 @@ class Server:
                 raise ServerFailed("The kernel server is gone.") from error
         return line
 
-    def take(self, place):
+    def take(self, place, address=None):
         """Return a `Spare` for this place: the one that waits, if it is for it, or a new one.
 
+        address: where it shall listen; None leaves that to the spare.
         Raises ServerFailed when the server is gone.
         """
         with self._spare_lock:
             spare, self._spare = self._spare, None
-        if spare is not None and (spare.place != place or not spare.is_waiting):
+        fits = spare is not None and spare.place == place and spare.is_waiting and address is None
+        if spare is not None and not fits:
             spare.close()
-            spare = None
-        return spare or Spare(self, place)
+        return spare if fits else Spare(self, place, address or _new_address())
 
     def prepare(self, place):
         """Have a `Spare` wait for the next `take`; without a server there is none."""
         with self._spare_lock, contextlib.suppress(ServerFailed):
             if self._spare is None:
-                self._spare = Spare(self, place)
+                self._spare = Spare(self, place, _new_address())
 
     @property
     def is_running(self):
@@ -158,6 +160,10 @@ def scratch():
     if not _scratch:
         _scratch.append(Scratch())
     return _scratch[0].path
+
+
+def _new_address():
+    return Address(scratch() / secrets.token_hex(4))
 
 
 def check_backend(backend):

@@ -26,13 +26,18 @@ def run(request):
 
     request.text, the place: `isolated` and `landlock`, bool; `home`, a folder; `megabytes`, the
         size of it; `readable`, folders; `limits`, of `resource` by name.
-    request.descriptors: a door, the socket through which the notebook comes: its connection, as in
-        a connection file, with the listening sockets of ports 1 to 5 and the working files, if any.
-        Without a door, the locks are tried, and that is all.
+    request.descriptors: a door, the socket through which comes what is for this process alone: at
+        once its connection, as in a connection file, with the listening sockets of ports 1 to 5;
+        later the notebook's working files, if any. Without a door, the locks are tried, and that
+        is all.
     """
+    app = None
     try:
         _lock_in(request.text)
-        app = _start(*_await_notebook(*request.descriptors)) if request.descriptors else None
+        if request.descriptors:
+            with socket.socket(fileno=request.descriptors[0]) as door:
+                app = _initialize(*_receive(door))
+                _await_notebook(door)
     except BaseException:
         request.tell(error=traceback.format_exc(limit=-3))
         os._exit(1)
@@ -65,38 +70,25 @@ def _lock_in(text):
     os.environ["TMPDIR"] = namespaces.TEMPORARY if text["isolated"] else home
 
 
-def _await_notebook(door):
-    """Warm up until a notebook comes through the door; return its connection and descriptors."""
-    with socket.socket(fileno=door) as waiting:
-        poll = select.poll()
-        poll.register(waiting, select.POLLIN)
-        with contextlib.closing(warmup.steps()) as steps:
-            while not poll.poll(0) and next(steps, False):
-                pass
-        message, descriptors, _, _ = socket.recv_fds(waiting, MESSAGE_BYTES, MOST_DESCRIPTORS)
+def _receive(door):
+    """The next message through the door, and the descriptors that came with it."""
+    message, descriptors, _, _ = socket.recv_fds(door, MESSAGE_BYTES, MOST_DESCRIPTORS)
     if not message:
-        os._exit(0)  # nobody needs it any more
+        os._exit(0)  # nobody needs this process any more
     return json.loads(message), descriptors
 
 
-def _start(connection, descriptors):
-    """Unpack the working files and make the kernel ready for its first message."""
-    listeners, files = descriptors[:5], descriptors[5:]
-    work = os.path.join(os.environ["HOME"], "work")
-    os.makedirs(work)
-    os.chdir(work)
-    os.environ["PWD"] = work
+def _await_notebook(door):
+    """Warm up until a notebook comes through the door, and unpack its working files."""
+    poll = select.poll()
+    poll.register(door, select.POLLIN)
+    with contextlib.closing(warmup.steps()) as steps:
+        while not poll.poll(0) and next(steps, False):
+            pass
+    _, files = _receive(door)
     if files:
         with os.fdopen(files[0], "rb") as archive, zipfile.ZipFile(archive) as working_files:
-            working_files.extractall(work)
-    runtime = os.path.join(os.environ["HOME"], ".local/share/jupyter/runtime")
-    os.makedirs(runtime, mode=0o700)
-    path = os.path.join(runtime, "kernel.json")
-    connection.update(transport="ipc", ip=os.path.join(runtime, "kernel-ipc"))
-    with open(path, "w") as file:
-        json.dump(connection, file)
-    _listen_on(connection, listeners)
-    return _initialize(path)
+            working_files.extractall()
 
 
 def _listen_on(connection, listeners):
@@ -120,12 +112,24 @@ def _listen_on(connection, listeners):
     zmq.Socket.bind = bind_or_take
 
 
-def _initialize(connection_file):
+def _initialize(connection, listeners):
+    """Make a kernel of this process, in a working folder of its own, up to its first message."""
     from ipykernel.kernelapp import IPKernelApp
 
+    work = os.path.join(os.environ["HOME"], "work")
+    os.makedirs(work)
+    os.chdir(work)
+    os.environ["PWD"] = work
+    runtime = os.path.join(os.environ["HOME"], ".local/share/jupyter/runtime")
+    os.makedirs(runtime, mode=0o700)
+    path = os.path.join(runtime, "kernel.json")
+    connection = {**connection, "transport": "ipc", "ip": os.path.join(runtime, "kernel-ipc")}
+    with open(path, "w") as file:
+        json.dump(connection, file)
+    _listen_on(connection, listeners)
     for name in OWN_MODULES:
         sys.modules.pop(name, None)
-    sys.argv[1:] = ["-f", connection_file]
+    sys.argv[1:] = ["-f", path]
     app = IPKernelApp.instance()
     quiet = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=CRITICAL"]
     app.initialize([*sys.argv[1:], *quiet])

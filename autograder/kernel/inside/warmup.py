@@ -6,10 +6,6 @@ this is seen afterwards: names and seeds of Keras start anew.
 
 import itertools
 
-import keras
-import numpy as np
-from keras import ops
-
 NAMES = ("abs", "exp", "log", "sin", "cos", "sqrt", "square", "negative", "relu", "softmax")
 REDUCTIONS = ("sum", "mean", "max", "min", "any", "all", "argmax", "var")
 PAIRS = ("add", "subtract", "multiply", "divide", "power", "maximum", "equal", "greater", "less")
@@ -20,9 +16,12 @@ def steps():
 
     What fails here is left to fail again where it is seen.
     """
-    x = ops.convert_to_tensor(np.linspace(0.1, 1, 24, dtype="float32").reshape(2, 3, 4))
+    import keras  # not above: the server that only tries the locks needs none of it
+
+    ops = keras.ops
+    x = ops.reshape(ops.linspace(0.1, 1.0, 24), (2, 3, 4))
     try:
-        for _ in itertools.chain(_elementwise(x), _shapes(x), _layers(x)):
+        for _ in itertools.chain(_elementwise(ops, x), _shapes(ops, x), _layers(keras, x)):
             yield True
     except Exception:
         pass
@@ -30,7 +29,7 @@ def steps():
         keras.backend.clear_session()
 
 
-def _elementwise(x):
+def _elementwise(ops, x):
     for name in NAMES:
         yield getattr(ops, name)(x)
     for name in REDUCTIONS:
@@ -40,7 +39,7 @@ def _elementwise(x):
         yield getattr(ops, name)(x, 2.0)
 
 
-def _shapes(x):
+def _shapes(ops, x):
     yield ops.transpose(x, (0, 2, 1))
     yield ops.swapaxes(x, -1, -2)
     yield ops.reshape(x, (2, -1))
@@ -59,20 +58,21 @@ def _shapes(x):
     yield ops.convert_to_numpy(x)
 
 
-def _layers(x):
+def _layers(keras, x):
+    ops = keras.ops
     for layer in (keras.layers.Dense(4), keras.layers.LayerNormalization()):
         yield layer(x)
         layer.set_weights(layer.get_weights())
         yield type(layer).from_config(layer.get_config())(x)
         if keras.backend.backend() == "tensorflow":
-            yield _gradient(layer, x)
+            yield _gradient(ops, layer, x)
     yield keras.layers.Embedding(5, 4)(ops.convert_to_tensor([[1, 2]]))
     yield keras.layers.Dropout(0.5)(x, training=True)
     inputs = keras.Input((None, 4))
     yield keras.Model(inputs, keras.layers.Dense(2)(inputs))(x)
 
 
-def _gradient(layer, x):
+def _gradient(ops, layer, x):
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
