@@ -7,7 +7,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.v4 import new_notebook
 
-from autograder.exercises import EXERCISES
+from autograder.kernel.kernelspec import start_server
 
 
 class SubmissionExporter(NotebookExporter):
@@ -15,6 +15,11 @@ class SubmissionExporter(NotebookExporter):
 
     The file itself stays as it is, in `submitted/`.
     """
+
+    def __init__(self, config=None, **kwargs):
+        if config is not None:  # in front of all that the preprocessors import
+            start_server(config)
+        super().__init__(config=config, **kwargs)
 
     def from_filename(self, filename, resources=None, **kwargs):
         notebook, unreadable = read_submission(filename)
@@ -54,5 +59,7 @@ def adopt_renamed(assignment, student, notebooks):
 
 
 def _answer_cells(path):
+    from autograder.exercises import EXERCISES  # it loads Keras
+
     text = Path(path).read_text(encoding="utf-8", errors="replace")
     return sum(f'"{exercise.cell}"' in text for exercise in EXERCISES.values())

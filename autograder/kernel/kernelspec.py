@@ -1,13 +1,19 @@
-"""The kernelspec that names our provisioner, and the lines of a class's configuration that use it.
+"""The kernelspec that names our provisioner, and what of a class's configuration uses it.
 
 It lies in the class's own folder, so that only this class's grading finds it: `JUPYTER_PATH` is
 searched by nbgrader, nbconvert, nbclient and Jupyter alike.
 """
 
+import contextlib
 import json
 import os
 import sys
 from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+from autograder.kernel import server
+from autograder.kernel.layers import missing
 
 NAME = "transformer-course-warm"  # of the kernelspec, and of the provisioner's entry point
 
@@ -39,3 +45,18 @@ def use_warm_kernels(config, folder):
     folder, before = str(Path(folder).resolve()), os.environ.get("JUPYTER_PATH", "")
     if folder not in before.split(os.pathsep):
         os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, (folder, before)))
+
+
+def start_server(config):
+    """Start the server of a class's kernels before one is asked for: it imports while we do.
+
+    config: of the class, as `use_warm_kernels` leaves it; elsewhere nothing happens.
+    What fails here fails again where a kernel is asked for, and is told there.
+    """
+    if config.ExecutePreprocessor.kernel_name != NAME:
+        return
+    with contextlib.suppress(NoSuchKernel, ValueError, server.ServerFailed):
+        spec = KernelSpecManager(config=config).get_kernel_spec(NAME)
+        isolated = not missing()
+        if isolated or config.WarmKernelProvisioner.trust_students is True:
+            server.start(spec.env.get("KERAS_BACKEND", "tensorflow"), isolated)

@@ -94,6 +94,7 @@ def _rehearsal_failure():
     """Start a server that imports nothing and let it lock in a process; why it failed, or None."""
     try:
         rehearsal = server.Server("tensorflow", isolated=True, imports=())
+        rehearsal.await_ready()
     except server.ServerFailed as failure:
         return str(failure)
     limits = Limits()

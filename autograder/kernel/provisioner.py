@@ -104,7 +104,8 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             lost = handle.error is None and handle.ending.max_rss_kilobytes is None
             reason = f"The kernel did not start. {handle.error or handle.ending.reason}"
             raise _Lost(reason) if lost else KernelFailed(reason)
-        self._server.prepare(place)
+        if self._server.isolated:  # elsewhere its home would lie open until then
+            self._server.prepare(place)
 
     async def _see_server_end(self):
         """Wait until the server is gone, or else has shown that it lost this kernel only."""

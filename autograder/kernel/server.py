@@ -11,21 +11,13 @@ import subprocess
 import threading
 
 from autograder.kernel import sandbox
+from autograder.kernel.imports import IMPORTS, KERNEL_IMPORTS
 from autograder.kernel.scratch import Scratch
 from autograder.kernel.spare import Address, Spare
 
 MESSAGE_BYTES = 1 << 16
 START_SECONDS = 180  # importing TensorFlow from a cold network disk
 BACKENDS = ("tensorflow", "jax", "torch")
-IMPORTS = (
-    "keras",
-    "numpy",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "course.checking",
-)
-KERNEL_IMPORTS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "IPython.core.completer")
-
 _lock = threading.Lock()
 _servers = {}  # (backend, isolated) → Server
 _scratch = []  # this process's only Scratch, once there is one
@@ -36,15 +28,16 @@ class ServerFailed(RuntimeError):
 
 
 class Server:
-    """One running kernel server.
+    """One kernel server, which begins to import at once; `await_ready` comes before all else.
 
-    backend: the Keras backend that it has imported.    isolated: whether it runs in the sandbox.
-    imports: modules to import.    Raises ServerFailed when it does not get ready.
+    backend: the Keras backend that it imports.    isolated: whether it runs in the sandbox.
+    imports: modules to import.
     """
 
     def __init__(self, backend, isolated, imports):
         self.backend, self.isolated = backend, isolated
         self._spare, self._spare_lock = None, threading.Lock()
+        self._requests = None  # the line to it, once it is ready
         self._introduction, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._log = open(scratch() / f"server-{id(self)}.log", "w+b")  # noqa: SIM115
         try:
@@ -54,11 +47,22 @@ class Server:
             if isolated and os.geteuid() == 0:
                 options["user"] = sandbox.NOBODY
             self._introduction.send(json.dumps(options).encode())
-            self._requests = self._await_ready()
         except BaseException:
             self._introduction.close()
             self._log.close()
             raise
+
+    def await_ready(self):
+        """Wait until it takes requests. Raises ServerFailed when it does not come to that."""
+        if self._requests is not None:
+            return
+        try:
+            self._requests = self._receive_line()
+        except BaseException:
+            self._log.close()
+            raise
+        finally:
+            self._introduction.close()
 
     def fork(self, request, descriptors):
         """Ask for a kernel and return the socket that watches and steers it (see `inside`).
@@ -97,20 +101,24 @@ class Server:
 
     @property
     def is_running(self):
-        """Whether the server still holds its end of the line."""
+        """Whether the server still holds its end of the line, or gets ready to."""
+        if self._requests is None:
+            return self._process.poll() is None
         poll = select.poll()
         poll.register(self._requests, select.POLLIN)
         return not poll.poll(0)
 
     def close(self):
         """End the server and its kernels, and wait until they are gone."""
+        if self._requests is None:
+            self._process.kill()
         self.forget()
         self._log.close()
         self._process.wait()
 
     def forget(self):
         """Let go of the server in a forked copy of its owner, whose end alone shall end it."""
-        self._requests.close()
+        (self._requests or self._introduction).close()
         if self._spare is not None:
             self._spare.close()
 
@@ -131,7 +139,7 @@ class Server:
             start_new_session=True,  # Ctrl-C in a terminal is its owner's to handle
         )
 
-    def _await_ready(self):
+    def _receive_line(self):
         self._introduction.settimeout(START_SECONDS)
         try:
             message, descriptors, _, _ = socket.recv_fds(self._introduction, MESSAGE_BYTES, 1)
@@ -140,7 +148,6 @@ class Server:
             raise self._failure(f"it was not ready after {START_SECONDS} s") from None
         except ConnectionError:  # it ended with our message unread
             message = b""
-        self._introduction.close()
         if not message:
             raise self._failure("it ended")
         answer = json.loads(message)
@@ -174,6 +181,16 @@ def check_backend(backend):
         )
 
 
+def start(backend, isolated):
+    """Have a server for a backend begin to import, if there is none or if it is gone.
+
+    Raises ValueError on an unknown backend.
+    """
+    check_backend(backend)
+    with _lock:
+        _started(backend, isolated)
+
+
 def running(backend, isolated):
     """The server for a backend, started now if there is none or if it is gone.
 
@@ -181,13 +198,23 @@ def running(backend, isolated):
     """
     check_backend(backend)
     with _lock:
-        server = _servers.get((backend, isolated))
-        if server is None or not server.is_running:
-            if server is not None:
-                server.close()
-            _servers.pop((backend, isolated), None)
-            imports = (*IMPORTS, *KERNEL_IMPORTS, backend)
-            server = _servers[backend, isolated] = Server(backend, isolated, imports)
+        server = _started(backend, isolated)
+        try:
+            server.await_ready()
+        except BaseException:
+            del _servers[backend, isolated]
+            raise
+    return server
+
+
+def _started(backend, isolated):
+    server = _servers.get((backend, isolated))
+    if server is None or not server.is_running:
+        if server is not None:
+            server.close()
+        _servers.pop((backend, isolated), None)
+        imports = (*IMPORTS, *KERNEL_IMPORTS, backend)
+        server = _servers[backend, isolated] = Server(backend, isolated, imports)
     return server
 
 

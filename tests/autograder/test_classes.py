@@ -1,6 +1,8 @@
 """A class is made whole or not at all, with the backend that its instructor chose."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -26,3 +28,13 @@ def test_nothing_of_a_class_is_replaced(tmp_path):
     with pytest.raises(FileExistsError, match="empty or not there yet"):
         new_class(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["class_seed"]
+
+
+def test_nbgrader_reads_the_configuration_without_loading_keras(tmp_path):
+    folder = new_class(tmp_path / "class")
+    code = "import sys; from traitlets.config.loader import PyFileConfigLoader as Loader; "
+    code += "c = Loader('nbgrader_config.py').load_config(); "
+    code += "print(c.CourseDirectory.course_id, 'keras' in sys.modules)"
+    words = [sys.executable, "-c", code]
+    shown = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert shown == "class False\n"

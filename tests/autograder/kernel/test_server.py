@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from autograder.kernel import server
-from autograder.kernel.kernelspec import NAME
+from autograder.kernel.kernelspec import NAME, start_server
 
 FIRST_OPERATION = (
     "import keras; x = keras.ops.matmul(keras.ops.ones((2, 3)), keras.ops.ones((3, 2)))"
@@ -152,7 +152,7 @@ OWNER = """
 import sys, time
 from jupyter_client.manager import KernelManager
 from autograder.kernel import server
-from autograder.kernel.kernelspec import NAME
+from autograder.kernel.kernelspec import NAME, start_server
 manager = KernelManager(kernel_name=NAME)
 manager.start_kernel()
 print(server.scratch(), flush=True)
@@ -209,10 +209,40 @@ def test_an_unknown_backend_is_refused():
 @pytest.mark.usefixtures("_servers")
 def test_a_server_that_cannot_import_says_what(sandbox):
     with pytest.raises(server.ServerFailed, match="No module named 'nowhere'"):
-        server.Server("tensorflow", isolated=True, imports=["nowhere"])
+        server.Server("tensorflow", isolated=True, imports=["nowhere"]).await_ready()
 
 
 @pytest.mark.usefixtures("_servers")
-def test_a_server_with_threads_does_not_fork(sandbox):
-    threaded = "multiprocessing.dummy"  # imports nothing that starts one
-    server.Server("tensorflow", isolated=True, imports=[threaded]).close()
+@pytest.mark.parametrize("is_awaited", [True, False])
+def test_a_server_ends_when_it_is_closed_ready_or_not(sandbox, is_awaited):
+    other = server.Server("tensorflow", isolated=True, imports=["multiprocessing.dummy"])
+    if is_awaited:
+        other.await_ready()
+    assert other.is_running
+    other.close()
+    assert not psutil.pid_exists(other._process.pid)
+
+
+def test_a_server_that_was_started_early_is_the_one_that_runs(config, sandbox):
+    server.close_all()
+    start_server(config)
+    [early] = server._servers.values()
+    assert early._requests is None  # nobody waited for it
+    assert server.running("tensorflow", isolated=True) is early
+
+
+@pytest.mark.parametrize("name", ["python3", "transformer-course-cold"])
+def test_no_server_is_started_early_for_other_kernels(config, sandbox, name):
+    server.close_all()
+    config.ExecutePreprocessor.kernel_name = name
+    start_server(config)
+    assert not server._servers
+
+
+def test_a_server_that_fails_early_is_told_of_when_a_kernel_is_asked_for(config, monkeypatch):
+    server.close_all()
+    monkeypatch.setattr(server, "IMPORTS", ("nowhere",))
+    start_server(config)
+    with pytest.raises(server.ServerFailed, match="No module named 'nowhere'"):
+        server.running("tensorflow", isolated=True)
+    assert not server._servers

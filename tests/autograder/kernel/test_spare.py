@@ -1,12 +1,15 @@
 """The kernel that waits for the next notebook: it is taken, replaced, and shows no trace."""
 
+import json
+import subprocess
+import sys
 import time
 
 import psutil
 import pytest
 from traitlets.config import Config
 
-from autograder.kernel import server
+from autograder.kernel import sandbox, server
 from tests.autograder.kernel.test_server import at_rest, eventually, servers_processes
 
 
@@ -84,3 +87,23 @@ def test_the_processes_of_a_spare_end_with_the_server(start):
 def test_the_server_s_own_modules_are_gone_in_a_kernel(start, module):
     waiting(start)
     assert start().run(f"import sys; print({module!r} in sys.modules)") == "False\n"
+
+
+def modules_after(names, folder=None):
+    """The modules that are there in a new process, once it has imported some."""
+    code = "import importlib, json, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
+    code += "print(json.dumps(sorted(sys.modules)))"
+    words = [sys.executable, "-c", code, *names]
+    shown = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+    return set(json.loads(shown.splitlines()[-1]))
+
+
+def test_a_kernel_imports_what_its_server_has_imported(start):
+    kernel = start()
+    seen = kernel.run("import json, sys; print(json.dumps(sorted(sys.modules)))")
+    before = modules_after((*server.IMPORTS, *server.KERNEL_IMPORTS, "tensorflow"))
+    assert set(json.loads(seen)) - before <= {"runpy"}
+
+
+def test_a_rehearsal_of_the_locks_imports_no_keras():
+    assert not modules_after(["spawner", "kernel"], folder=sandbox.INSIDE) & {"keras", "numpy"}
