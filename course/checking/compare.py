@@ -35,6 +35,17 @@ def difference(expected, received, tolerance, where=""):
     return min(found, key=lambda each: KINDS.index(each.kind), default=None)
 
 
+def largest(value):
+    """Return the largest finite absolute value in numbers and arrays, nested as outcomes are."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return max(map(largest, inner), default=0.0)
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiu":
+        return 0.0
+    return float(np.max(np.abs(array), where=np.isfinite(array), initial=0.0))
+
+
 def say(value):
     """Return a value in a few words of one line: small ones in full, large ones by their shape."""
     if isinstance(value, np.ndarray):

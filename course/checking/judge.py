@@ -13,7 +13,7 @@ import functools
 import re
 
 from course.checking import messages
-from course.checking.compare import KINDS, Difference, difference, inside, say
+from course.checking.compare import KINDS, Difference, difference, inside, largest, say
 from course.checking.guard import forbidden_use
 from course.checking.messages import unanswered
 from course.checking.scoring import without_luck, worths
@@ -24,6 +24,7 @@ __all__ = ["diagnose", "judge", "unanswered"]
 OUTPUTS = ("output", "config", "saved", "float16")  # observations of what a call returned
 OWN_RAISE = re.compile(r"^[^:]*, line \d+: raise\b")  # the place of an error, as `probe` tells it
 COUNTERS = re.compile(r"_\d+|0x[0-9a-f]+")  # in messages: `dense_12`, `<object at 0x7f…>`
+ROUNDING = 1e-6  # of a float32, relative, after some operations
 STEM = 200  # characters of a message that are compared: further on stand modules and whole configs
 
 
@@ -112,13 +113,17 @@ def _same(outcome, guess, tolerance):
 
     Its type alone would name every TypeError by the one misconception that raises a TypeError.
     What the answer raises itself is worded by whoever wrote it: there the type has to do.
+    Wrong values may be large, and then two machines round them apart by more than the tolerance.
     """
     left, right = outcome["error"], guess["error"]
     if (left is None) != (right is None):
         return False
     if left and (left["type"], _stem(left)) != (right["type"], _stem(right)):
         return False
-    return difference(guess["values"], outcome["values"], tolerance) is None
+    if difference(guess["values"], outcome["values"], tolerance) is None:
+        return True
+    slack = max(tolerance, ROUNDING) * max(1.0, largest(guess["values"]))
+    return difference(guess["values"], outcome["values"], slack) is None
 
 
 def _stem(error):

@@ -131,8 +131,13 @@ class _Padded(keras.layers.Layer):
 
 
 def _symbol(x):
-    """What a tensor `(B, T, ...)` is before a run: of any batch and any length."""
-    return keras.Input((None, *x.shape[2:]), dtype=keras.backend.standardize_dtype(x.dtype))
+    """What a tensor `(B, T, ...)` is before a run: of any batch and any length.
+
+    On PyTorch every length is known when a layer runs. Keras tries some of its own there, which are
+    beyond the end of a short table, so the length stays.
+    """
+    length = x.shape[1] if keras.backend.backend() == "torch" else None
+    return keras.Input((length, *x.shape[2:]), dtype=keras.backend.standardize_dtype(x.dtype))
 
 
 def _half(value):

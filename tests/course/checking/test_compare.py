@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course.checking.compare import Difference, difference, inside, say
+from course.checking.compare import Difference, difference, inside, largest, say
 
 F32 = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "float32")
 
@@ -178,3 +178,18 @@ def test_difference_agrees_with_numpy(array, tolerance):
     received = F32 + array
     close = np.allclose(received.astype(float), F32.astype(float), rtol=0, atol=tolerance)
     assert (difference(F32, received, tolerance) is None) == close
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": np.array([-3.0, np.inf, np.nan]), "b": [2, True, "9"]}, 3.0),
+        ([], 0.0),
+        (np.zeros((0, 2)), 0.0),
+        (None, 0.0),
+        (np.array(["9"]), 0.0),
+        (-7, 7.0),
+    ],
+)
+def test_the_largest_value_is_finite_and_a_number(value, expected):
+    assert largest(value) == expected

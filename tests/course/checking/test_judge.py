@@ -48,6 +48,12 @@ def test_wrong_values_of_a_known_mistake(key, texts, run):
     ]
 
 
+@pytest.mark.parametrize(("apart", "name"), [(2e-6, "added-two"), (1e-4, None)])
+def test_large_wrong_values_may_be_rounded_apart(key, texts, run, apart, name):
+    verdict = judge(key, run(lambda x: (x + 2) * (1 + apart)), texts)
+    assert (verdict.diagnosis and verdict.diagnosis["id"]) == name
+
+
 @pytest.mark.parametrize(
     ("received", "rows"),
     [
