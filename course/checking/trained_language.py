@@ -48,8 +48,8 @@ def _examine(layer, windows, visible):
         for said, band in BANDS.items()
     }
     said, band = [*BANDS.items()][-1]
-    loss, far = _up(found.next), _down(abs(found.below)) if found.below > 0 else _up(-found.below)
-    side = "below" if found.below > 0 else "above"
+    below, loss = round(found.below, 6), _up(found.next)
+    side, far = ("below", _down(below)) if below > 0 else ("above", _up(-below))
     uniform = math.log(corpus().vocabulary_size)
     return Finding(
         reached=reached,
