@@ -21,7 +21,7 @@ HIDDEN = 600  # windows of a class, three times the hidden text: the luck of the
 MOVED = 0.05  # how far some scale of a norm is from 1, where it begins, after a training
 COPIED = 1.0  # nats a piece: what only copying reaches
 CLEAR = 0.15  # nats a piece: of two losses that far apart, one is said to be the lower
-SURE = 1.0  # nats a piece by which a model is surer than it is right
+SURE = 0.5  # of its loss: how unsure a model may be that is said to be surer than it is right
 BLIND = 0.05  # nats: chances that do not change with what stands before
 
 
@@ -73,12 +73,12 @@ def diagnose(layer, found):
         return "weights-hardly-moved"
     if found.given < COPIED:
         return "labels-not-shifted"
-    if found.before < found.next - SURE:
+    if found.before < found.next - COPIED:
         return "shifted-backwards"
     if found.second < found.next - CLEAR:
         return "shifted-twice"
     if found.next > found.unigram + 2 * CLEAR:
-        sure = found.entropy < found.next - SURE
+        sure = found.entropy < SURE * found.next
         return "same-few-windows" if sure else "scores-taken-for-chances"
     return "pieces-out-of-order" if found.used < BLIND else None
 

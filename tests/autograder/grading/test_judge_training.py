@@ -10,11 +10,12 @@ from nbgrader.utils import determine_grade
 
 from autograder.exercises.modern import language_model
 from autograder.exercises.training.fit import EXERCISE
-from autograder.grading import execute, judge
+from autograder.grading import execute, follow, judge
 from autograder.grading.execute import ExecuteSubmission
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import NOTES
 from course.checking import library
+from course.checking.verdict import Verdict
 from tests.course.training import language
 from tests.course.training.test_weights import FILES
 from tests.course.training.trained import RIGHT, changed, shaken
@@ -94,6 +95,16 @@ def needs_review(folder, reason):
     assert (verdict["status"], verdict["points"]) == ("needs-review", None)
     assert reason in verdict["message"]
     assert [output.output_type for output in cell.outputs] == ["display_data"]  # and no points
+
+
+def test_a_training_is_not_followed_through():
+    """Its file is the same in another run: only what runs again can be better."""
+    cells = []
+    for name in ("modern.parallel", "modern.decoder_only", "modern.language_model"):
+        metadata = {"nbgrader": {"grade_id": f"{name.replace('.', '-')}-check"}}
+        outputs = judge.outputs_of(Verdict(name, "failed", 0.0, 5.0, "wrong"), 1)
+        cells.append(new_code_cell(outputs=outputs, metadata=metadata))
+    assert follow._lost(new_notebook(cells=cells)) == ["modern.parallel", "modern.decoder_only"]
 
 
 def test_each_training_of_a_class_has_its_own_file(tmp_path, monkeypatch):

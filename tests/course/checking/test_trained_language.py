@@ -179,6 +179,10 @@ def moved():
         ({"second": 5.0, "next": 5.6}, "shifted-twice"),
         ({"next": 9.7, "entropy": 2.3, "before": 10.2, "second": 10.1}, "same-few-windows"),
         ({"next": 5.97, "entropy": 5.5, "used": 0.06}, "scores-taken-for-chances"),
+        (
+            {"next": 7.17, "entropy": 5.34, "before": 7.16, "second": 7.14},
+            "scores-taken-for-chances",
+        ),
         ({"next": 5.45, "second": 5.45, "used": 0.001}, "pieces-out-of-order"),
     ],
 )
