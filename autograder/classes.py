@@ -64,7 +64,9 @@ course = "course.cli:main"
 include = ["course*"]
 
 [tool.setuptools.package-data]
-course = ["notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json", "data/*.tsv"]
+course = [
+  "notebooks/*.ipynb", "checking/keys/*.npz", "checking/texts/*.json", "data/*.tsv", "data/*.json",
+]
 """
 
 

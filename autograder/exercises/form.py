@@ -42,6 +42,7 @@ class Exercise:
     write: names of the methods the student writes, for a class; the rest is given.
     forbidden: reason by name, for names that would do the work.
     attachment: name of the file that is handed in beside the notebook, for a training.
+    model: the class in `solutions` that the weights are put into, for a training.
     uses: ids of earlier exercises of the lesson that the reference builds on.
     balanced: whether the answer is a verdict, one of a few, of which the same one each time must
         earn nothing (see `course.checking.scoring`).
@@ -59,6 +60,7 @@ class Exercise:
     write: tuple = ()
     forbidden: dict = field(default_factory=dict)
     attachment: str = ""
+    model: type | None = None
     uses: tuple = ()
     balanced: bool = False
     misconceptions: list = field(default_factory=list)
@@ -67,10 +69,11 @@ class Exercise:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"{self.id}: kind must be one of {KINDS}. Received: {self.kind!r}")
-        if bool(self.attachment) != (self.kind == "training"):
+        parts = (bool(self.attachment), self.model is not None)
+        if parts != (self.kind == "training",) * 2:
             raise ValueError(
-                f"{self.id}: a training, and nothing else, has an attachment. "
-                f"Received: kind={self.kind!r}, attachment={self.attachment!r}"
+                f"{self.id}: a training, and nothing else, has an attachment and a model. "
+                f"Received: kind={self.kind!r}, attachment={self.attachment!r}, model={self.model}"
             )
 
     @property

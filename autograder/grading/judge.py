@@ -18,11 +18,10 @@ from course.checking.judge import forbidden_verdict, judge
 from course.checking.notebook import OUTCOME
 from course.checking.outcome import validate
 from course.checking.source import forbidden_uses
-from course.checking.trained import hidden_pairs, judge_weights
+from course.checking.trained import hidden_draw, judge_weights
 from course.checking.values import unpack
 from course.checking.verdict import Verdict, needs_review
 from course.training.weights import WeightsError
-from solutions.transformer import Transformer
 
 VERDICT = "application/vnd.transformer-course.verdict+json"
 
@@ -68,10 +67,10 @@ def judge_training(nb, exercise, folder, seed):
     if unreadable:
         return needs_review(exercise.id, points, unreadable)
     start = time.perf_counter()
-    path, pairs = folder / exercise.attachment, hidden_pairs(exercise.id, seed)
-    hints = library.texts(exercise.id)["hints"]
+    path, drawn = folder / exercise.attachment, hidden_draw(exercise.id, seed)
+    texts, model = library.texts(exercise.id), exercise.model
     try:
-        verdict = judge_weights(exercise.id, points, path, Transformer, pairs, hints, visible=False)
+        verdict = judge_weights(exercise.id, points, path, model, drawn, texts, visible=False)
     except WeightsError as error:
         return needs_review(exercise.id, points, str(error))
     return replace(verdict, seconds=round(time.perf_counter() - start, 3))

@@ -102,7 +102,8 @@ def _cells(part):
 
 def _check(exercise):
     if exercise.attachment:
-        return f'check("{exercise.id}", "{exercise.attachment}")'
+        own = "".join(f", {EXERCISES[name].name}" for name in exercise.uses)
+        return f'check("{exercise.id}", "{exercise.attachment}"{own})'
     return (
         f'check("{exercise.id}", {exercise.name})\n'
         f"### BEGIN HIDDEN TESTS\n"

@@ -66,7 +66,7 @@ def judge(key, outcomes, texts, interruption=None, reveal_hidden=False):
         message = unanswered(name, outcome["error"]["line"])
         return verdict(status="failed", message=message, hints=texts["hints"][:1])
     diagnosis = diagnose(key, outcomes, passed)
-    named = {"diagnosis": _title(texts, diagnosis), "hints": _hints(texts, diagnosis)}
+    named = {"diagnosis": titled(texts, diagnosis), "hints": hints_of(texts, diagnosis)}
     hint = f"{named['hints'][0]}  [{diagnosis or 'no known mistake fits'}]"
     if fault.kind != "error":
         message = messages.wrong(name, case, fault, hint, shown[first])
@@ -206,11 +206,12 @@ def _is_unanswered(outcome):
     return bool(error) and error["type"] == "NotImplementedError" and not error["message"]
 
 
-def _title(texts, diagnosis):
+def titled(texts, diagnosis):
+    """Return a misconception as a verdict names it, `{"id", "title"}`; None where there is none."""
     return diagnosis and {"id": diagnosis, "title": texts["misconceptions"][diagnosis]["title"]}
 
 
-def _hints(texts, diagnosis):
-    """All hints that fit, the misconception's own first."""
+def hints_of(texts, diagnosis):
+    """Return all hints that fit, the misconception's own first."""
     own = [texts["misconceptions"][diagnosis]["hint"]] if diagnosis else []
     return [*own, *texts["hints"]]

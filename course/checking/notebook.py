@@ -23,17 +23,20 @@ class CheckFailed(AssertionError):
         return [str(self)]
 
 
-def check(exercise, subject):
+def check(exercise, subject, own=None):
     """Check an answer on the visible cases and show the verdict at once.
 
     exercise: id, such as `"attention.scale"`.
     subject: your function, or your class; for a training the name of its file of weights.
+    own: for a training, your class of the model, where it is of the same lesson.
     Raises CheckFailed when the answer is not right yet, ValueError when there is no such exercise.
     """
     key, texts = library.key(exercise), library.texts(exercise)
     start = time.perf_counter()
-    check_one = _check_training if "attachment" in texts else _check_program
-    verdict, outcomes = check_one(key, texts, subject)
+    if "attachment" in texts:
+        verdict, outcomes = _check_training(key, texts, subject, own), []
+    else:
+        verdict, outcomes = _check_program(key, texts, subject)
     display.show(verdict, key, outcomes, texts, time.perf_counter() - start)
     if not verdict.passed:
         raise CheckFailed(verdict.message)
@@ -52,14 +55,13 @@ def _check_program(key, texts, subject):
     return judge(key, outcomes, texts), outcomes
 
 
-def _check_training(key, texts, path):
-    """Return the verdict on a file of weights; there are no outcomes."""
+def _check_training(key, texts, path, own):
+    """Return the verdict on a file of weights."""
     from course.checking import trained  # it loads what other checks need not
-    from course.given import Transformer
 
     if not isinstance(path, str | PathLike):
         raise ValueError(f"The second argument must be the name of a file. Received: {path!r:.80}")
-    return trained.check_weights(key["exercise"], key["points"], path, Transformer, texts), []
+    return trained.check_weights(key["exercise"], key["points"], path, texts, own)
 
 
 def hint(exercise):

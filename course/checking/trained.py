@@ -1,113 +1,110 @@
-"""Judge a training by its weights: the right model writes unseen dates with them, by itself.
+"""Judge a training by its weights: what the right model can do with them on what is unseen.
 
 Nothing that a notebook printed counts, and no code of the file is run: it holds numbers. The judge
-runs this on hidden days outside the kernel, `check` on other days in the notebook.
+runs this outside the kernel on what a class's seed draws, `check` on other things in the notebook.
 """
 
 import functools
 import json
-import math
 import zlib
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from course.checking import messages
+from course.checking import messages, trained_dates, trained_language
+from course.checking.judge import hints_of, titled
 from course.checking.verdict import CaseVerdict, Verdict
-from course.data.dates import DATES
-from course.training.exam import Exam, exact_match
 from course.training.weights import WeightsError, load_weights, read_weights
 
-BANDS = (0.50, 0.75, 0.90, 0.95, 0.99)  # exact match; each is worth the same part of the points
-# With 2,000 dates, a model that is right in 99.5 % of all gets less than 99 % once in 600 times.
-VISIBLE, HIDDEN = 1000, 2000
+TRAININGS = {
+    "training.fit": trained_dates.TRAINING,
+    "modern.language_model": trained_language.TRAINING,
+}
 DEVICE = "cpu"  # as in every check: other devices multiply less exactly
-WEAK = 0.5  # exact match below which the message tells what the model can do when it is told
 
 
-def visible_pairs(task=DATES):
-    """Return the pairs that `check` asks for, the same for everybody."""
-    return task.draw("validation", VISIBLE, seed=2017)
-
-
-def hidden_pairs(exercise, seed, task=DATES):
-    """Return the pairs of a class, drawn from its seed."""
+def hidden_draw(exercise, seed):
+    """Return what the weights of an exercise are measured on in a class, drawn from its seed."""
     rng = np.random.default_rng([seed, zlib.crc32(exercise.encode())])
-    return task.draw("test", HIDDEN, rng)
+    return TRAININGS[exercise].hidden(rng)
 
 
-def check_weights(exercise, points, path, transformer, texts):
-    """Return the `Verdict` of `check`: a file that cannot be used is not right yet."""
+def check_weights(exercise, points, path, texts, own=None):
+    """Return the `Verdict` of `check`: a file that cannot be used is not right yet.
+
+    own: the student's class of the model, where the lesson has one.
+    """
+    training = TRAININGS[exercise]
+    model_class = training.right_model(own)
     try:
-        return judge_weights(exercise, points, path, transformer, visible_pairs(), texts["hints"])
+        if model_class is None:
+            raise WeightsError(f"They are put into {training.kind.name}: its check must be passed.")
+        return judge_weights(exercise, points, path, model_class, training.visible(), texts)
     except WeightsError as error:
         message = messages.lines(f"{exercise}: unusable weights.", reason=str(error))
         return Verdict(exercise, "failed", 0.0, points, message, hints=list(texts["hints"]))
 
 
-def judge_weights(exercise, points, path, transformer, pairs, hints, visible=True, task=DATES):
+def judge_weights(exercise, points, path, model_class, drawn, texts, visible=True):
     """Return the `Verdict` on a file of weights.
 
     exercise: id.    points: float, all of them.    path: of the file.
-    transformer: the class that the weights are put into, the right one.
-    pairs: to be written.    hints: of the exercise.
+    model_class: that the weights are put into, the right one.
+    drawn: what they are measured on.    texts: of the exercise.
     visible: whether this is a check, and no mark.
     Raises WeightsError for a file that cannot be used; one that is missing is not answered yet.
     """
+    training = TRAININGS[exercise]
     try:
-        value = read_weights(path)
+        value = read_weights(path, training.kind, training.task)
     except FileNotFoundError:
         return _missing(exercise, points, path, visible)
-    if (value["task"], value["alphabet"]) != (task.name, task.characters.alphabet):
-        raise WeightsError(
-            f"The weights must be of the task `{task.name}` and its characters, in their order. "
-            f"Received: those of `{value['task'][:40]}`"
-        )
-    exam = _exam(transformer, json.dumps(value["model"], sort_keys=True), task)
-    load_weights(exam.model, value["weights"])
+    sizes = json.dumps(value["model"], sort_keys=True)
+    model, examine = _built(training, model_class, sizes)
+    load_weights(model, value["weights"], training.kind)
     with keras.device(DEVICE):
-        answers = exam.answers(pairs)
-        share = exact_match(answers, pairs.targets)
-        told = exam.token_accuracy(pairs) if share < WEAK else None
-    example = _example(pairs, answers) if visible else ""
-    message = _message(exercise, task, len(pairs), share, told, example, hints)
-    return _verdict(exercise, points, share, message, hints, visible)
+        finding = examine(drawn, visible)
+    return _verdict(exercise, points, finding, texts, visible)
 
 
 @functools.lru_cache(maxsize=4)
-def _exam(transformer, sizes, task):
-    """An exam of the right model, compiled once for all files of the same sizes."""
+def _built(training, model_class, sizes):
+    """The right model, built and compiled once for all files of the same sizes."""
     with keras.device(DEVICE):
-        model = transformer(len(task.characters), **json.loads(sizes), dtype="float32")
-        source, target = (None, task.source_length), (None, task.target_length - 1)
-        model.build({"source": source, "target": target})
-        return Exam(model, task)
+        return training.build(model_class, json.loads(sizes))
 
 
-def _verdict(exercise, points, share, message, hints, visible):
-    worth = 0.0 if visible else points / len(BANDS)
+def _verdict(exercise, points, finding, texts, visible):
+    worth = 0.0 if visible else points / len(finding.reached)
     cases = [
         CaseVerdict(
-            name=f"at least {100 * band:g} % exactly right",
-            points=worth * (share >= band),
+            name=name,
+            points=worth * reached,
             max_points=worth,
-            passed=share >= band,
+            passed=reached,
             visible=visible,
-            message="" if share >= band else f"received {_percent(share)}",
+            message="" if reached else f"received {finding.received}",
         )
-        for band in BANDS
+        for name, reached in finding.reached.items()
     ]
-    passed = share >= BANDS[-1]
+    passed = all(finding.reached.values())
+    hints = [] if passed else hints_of(texts, finding.mistake)
     return Verdict(
         exercise=exercise,
         status="passed" if passed else "failed",
         points=points if passed else round(sum(case.points for case in cases), 2),
         max_points=points,
-        message=message,
-        hints=[] if passed else list(hints),
+        message=messages.passed(exercise) if passed else _message(exercise, finding, hints),
+        diagnosis=None if passed else titled(texts, finding.mistake),
+        hints=hints,
         cases=cases,
     )
+
+
+def _message(exercise, finding, hints):
+    named = f"  [{finding.mistake}]" if finding.mistake else ""
+    return messages.lines(f"{exercise}: {finding.first}", **finding.facts, hint=hints[0] + named)
 
 
 def _missing(exercise, points, path, visible):
@@ -120,35 +117,3 @@ def _missing(exercise, points, path, visible):
     )
     case = CaseVerdict("weights", 0.0, worth, False, visible, "not answered yet")
     return Verdict(exercise, "failed", 0.0, points, message, cases=[case])
-
-
-def _message(exercise, task, count, share, told, example, hints):
-    if share >= BANDS[-1]:
-        return messages.passed(exercise)
-    if told is not None:
-        told = f"; {_percent(told)} of the tokens where all before them are told"
-    return messages.lines(
-        f"{exercise}: {_percent(share)} of {count:,} unseen {task.name} are exactly right.",
-        expected=f"at least {100 * BANDS[-1]:g} %, written by the model alone",
-        received=f"{_percent(share)}{told or ''}",
-        example=example,
-        hint=hints[0],
-    )
-
-
-def _example(pairs, answers):
-    """The first pair that is wrong, in words."""
-    return (
-        next(
-            f"“{source}” became {answer or 'nothing'}, not {target}"
-            for source, target, answer in zip(pairs.sources, pairs.targets, answers, strict=True)
-            if answer != target
-        )
-        if answers != pairs.targets
-        else ""
-    )
-
-
-def _percent(share):
-    """A share in per cent, never rounded up to a band that it does not reach."""
-    return f"{math.floor(1000 * share) / 10:.1f} %"

@@ -21,7 +21,8 @@ class Pieces:
 
     texts: list of str to learn from.
     merges: int, how many merges to learn at most; or a list of pairs, merges that were learned.
-    Attributes: `tokens`, a list: the piece of each id; `ids`, a dict: the id of each piece.
+    Attributes: `tokens`, a list: the piece of each id; `ids`, a dict: the id of each piece;
+        `merges`, a list of pairs in the order learned.
 
     >>> pieces = Pieces(["mug hug hug"], merges=3)
     >>> pieces.tokens[1:]
@@ -32,11 +33,11 @@ class Pieces:
 
     def __init__(self, texts, merges):
         words = Counter(word for text in texts for word in WORD.findall(text))
-        learned = learn_merges(words, merges) if isinstance(merges, int) else list(merges)
-        joined = dict.fromkeys(left + right for left, right in learned)
+        self.merges = learn_merges(words, merges) if isinstance(merges, int) else list(merges)
+        joined = dict.fromkeys(left + right for left, right in self.merges)
         self.tokens = [UNKNOWN, *sorted(set("".join(words)) - {UNKNOWN}), *joined]
         self.ids = {piece: number for number, piece in enumerate(self.tokens)}
-        self._ranks = {pair: rank for rank, pair in enumerate(learned)}
+        self._ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         self._known = {}
 
     def encode(self, text):

@@ -9,6 +9,7 @@ The text belongs to the Python Software Foundation and is under its licence (PSF
 the version of Python, so that a result is told beside the entropy of the same text.
 """
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,46 +17,52 @@ from dataclasses import dataclass
 import numpy as np
 
 RUN = 80  # characters; groups share no run of as many, white space counted as one
-HELD_OUT = 0.1  # of the text, at most
+LARGE = 16_000  # characters of a group that is always trained on: it would be most of a part
 PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True)
 class Split:
-    """train, held_out: lists of texts, one a topic, sorted by its name; a paragraph that an earlier
-    topic of the same group holds is left out.
+    """train, visible, hidden: lists of texts, one a topic, sorted by its name; a paragraph that an
+    earlier topic of the same group holds is left out.
+
+    A model learns from `train`; `check` measures it on `visible`, and grading on `hidden`.
     """
 
     train: list
-    held_out: list
+    visible: list
+    hidden: list
 
 
-def load(seed=0, held_out=HELD_OUT, topics=None):
-    """Return the text as a `Split`; the same seed and Python give the same one.
+def load(topics=None):
+    """Return the text as a `Split`, the same each time.
 
-    held_out: float, the largest share of the characters that may be held out.
+    The part of a group follows from a hash of the name of its first topic, as the split of a date
+    does: sentences change with the version of Python, and the groups of a part do not.
+
     topics: dict of texts by name; without it, those of this Python.
-    Raises ValueError if `held_out` leaves nothing to one of the parts.
+    Raises ValueError if one of the parts has no text.
     """
     if topics is None:
         from pydoc_data.topics import topics
-    groups = [_without_repeats(topics, group) for group in groups_of(topics)]
-    sizes = [sum(map(len, texts.values())) for texts in groups]
-    room, chosen = held_out * sum(sizes), set()
-    for number in np.random.default_rng(seed).permutation(len(groups)):
-        if sizes[number] <= room:
-            room -= sizes[number]
-            chosen.add(int(number))
-    if not 0 < len(chosen) < len(groups):
+    parts = {"train": {}, "visible": {}, "hidden": {}}
+    for group in groups_of(topics):
+        texts = _without_repeats(topics, group)
+        parts[_part(group[0], sum(map(len, texts.values())))].update(texts)
+    if not all(parts.values()):
         raise ValueError(
-            f"`held_out` must leave text to train on and to hold out. Received: {held_out}, for "
-            f"groups of {sorted(sizes)} characters"
+            f"Each part must have a text. Received: {', '.join(map(str, map(len, parts.values())))}"
+            f" topics to train on, to see and to hide"
         )
-    parts = {True: {}, False: {}}
-    for number, texts in enumerate(groups):
-        parts[number in chosen].update(texts)
-    train, held = ([parts[part][name] for name in sorted(parts[part])] for part in (False, True))
-    return Split(train, held)
+    return Split(**{part: [texts[name] for name in sorted(texts)] for part, texts in parts.items()})
+
+
+def _part(name, size):
+    """The part of a group: its first topic's name, and how many characters it has."""
+    place = hashlib.sha256(name.encode()).digest()[0] / 256
+    if size > LARGE or place >= 2 / 3:
+        return "train"
+    return "hidden" if place < 1 / 3 else "visible"
 
 
 def groups_of(topics, run=RUN):

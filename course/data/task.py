@@ -22,6 +22,13 @@ class Task:
     source_length: int
     target_length: int
 
+    units = "characters"  # what an id stands for
+
+    @property
+    def alphabet(self):
+        """The characters in the order of their ids."""
+        return self.characters.alphabet
+
     def sources(self, pairs):
         """Return the ids of the sources, `(len(pairs), source_length)`."""
         return padded(pairs.source_ids(self.characters), self.source_length)

@@ -93,37 +93,47 @@ def cache_sizes():
 
 
 @picture
-def language_training(result):
+def language_training(histories, unigram, uniform):
     """Draw the loss on held-out text beside what knows no order.
 
-    result: a `course.toys.language.Result`.
+    histories: of `course.training.language.train`, by what they are called.
+    unigram, uniform: nats a piece, as of `course.training.language.marks`.
     """
+    told = [
+        f"With {name} it falls from {found[0]['nats']:.2f} to {found[-1]['nats']:.2f} nats a piece "
+        f"in {found[-1]['step']} steps."
+        for name, found in histories.items()
+        if found
+    ]
     alt = (
-        f"The loss on held-out text falls from {result.losses[0]:.2f} to {result.losses[-1]:.2f} "
-        f"nats a piece in {result.steps[-1]} steps. Knowing only how many pieces there are gives "
-        f"{result.uniform:.2f}, knowing how frequent each is {result.unigram:.2f}."
+        f"The loss on held-out text. {' '.join(told) or 'None was measured yet.'} Knowing only how "
+        f"many pieces there are gives {uniform:.2f}, knowing how frequent each is {unigram:.2f}."
     )
     figure = Picture(8.2, 3.6, alt)
     axes = figure.subplots()
-    axes.plot(result.steps, result.losses, "o-", color=BLUE)
-    axes.annotate(
-        f"{result.losses[-1]:.2f}", (result.steps[-1], result.losses[-1]), xytext=(0, 8),
-        textcoords="offset points", ha="center", fontweight="bold",
-    )  # fmt: skip
+    for (name, found), style, colour in zip(
+        histories.items(), ("o-", "s--"), (BLUE, ORANGE), strict=False
+    ):
+        if not found:
+            continue
+        steps, losses = ([each[key] for each in found] for key in ("step", "nats"))
+        axes.plot(steps, losses, style, color=colour, label=f"{name}: {losses[-1]:.2f}")
     for level, text in (
-        (result.uniform, f"all pieces alike: ln V = {result.uniform:.2f}"),
-        (result.unigram, f"unigram entropy of the same text: {result.unigram:.2f}"),
+        (uniform, f"all pieces alike: ln V = {uniform:.2f}"),
+        (unigram, f"unigram entropy of the same text: {unigram:.2f}"),
     ):
         axes.axhline(level, color=GREY, linestyle="--", linewidth=1.2)
         axes.annotate(
-            text, (result.steps[-1], level), xytext=(0, 4), textcoords="offset points",
-            ha="right", color=GREY,
+            text, (1, level), xycoords=("axes fraction", "data"), xytext=(-4, 4),
+            textcoords="offset points", ha="right", color=GREY,
         )  # fmt: skip
     axes.set(
         title="The next piece, in topics it was not trained on",
-        xlabel="training step (32 sequences of 64 pieces each)",
+        xlabel="training step (32 windows of 64 pieces each)",
         ylabel="loss (nats a piece)",
     )
     axes.margins(y=0.12)
     axes.grid(True)
+    if axes.lines[:-2]:
+        axes.legend(loc="lower left")
     return figure

@@ -8,7 +8,7 @@ from course.progress import Progress
 from course.training.budget import choose_budget
 from course.training.exam import Exam
 from course.training.missing import tell_missing
-from course.training.watch import Watch, backup
+from course.training.watch import Watch, at_exam, backup
 from course.training.weights import save_weights
 
 LOOK, CONFIRM = 250, 1000  # pairs of the exam of each round, and of the one that ends a training
@@ -67,7 +67,7 @@ def _train(fit, transformer, batches, task, budget, seed, resume, change, callba
         change(model)
     look, confirm = (task.draw("validation", count, seed) for count in (LOOK, CONFIRM))
     with Progress("Training", total=budget.steps) as progress:
-        watch = Watch(Exam(model, task), look, confirm, progress)
+        watch = Watch(at_exam(Exam(model, task), look, confirm), progress)
         restore = [backup(model, BACKUPS)] if resume else []  # in front: it says where to go on
         fit(model, data, budget, [*restore, *callbacks, watch, LiveCurves(watch.history)])
     return model, watch.history

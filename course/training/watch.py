@@ -9,18 +9,18 @@ ENOUGH = 0.997  # exact match at which training ends: its exam is a sample, and 
 
 
 class Watch(keras.callbacks.Callback):
-    """Measure the exact match after each round, show it, and end the training when it is enough.
+    """Measure the model after each round, show it, and end the training when it is enough.
 
-    exam: a `course.training.exam.Exam`.    pairs: few ones that it asks for after each round.
-    confirm: many pairs, for when those are right; only both end the training.
-    progress: a `course.progress.Progress` in steps.    enough: share of exact matches.
-    history: list of dicts, one a round: `step`, `exact_match` and what `fit` logs, such as `loss`.
+    look: called without arguments; returns a dict of what was measured, the same in words, and
+        whether it is enough.
+    progress: a `course.progress.Progress` in steps.
+    history: list of dicts, one a round: `step`, what was measured, and what `fit` logs, such as
+        `loss`.
     """
 
-    def __init__(self, exam, pairs, confirm, progress, enough=ENOUGH):
+    def __init__(self, look, progress):
         super().__init__()
-        self.exam, self.pairs, self.confirm = exam, pairs, confirm
-        self.progress, self.enough = progress, enough
+        self.look, self.progress = look, progress
         self.history, self._note = [], ""
 
     def on_train_begin(self, logs=None):
@@ -36,12 +36,26 @@ class Watch(keras.callbacks.Callback):
         self.progress.advance(note=self._note)
 
     def on_epoch_end(self, epoch, logs=None):
-        step, share = int(self.model.optimizer.iterations), self.exam.exact_match(self.pairs)
-        self.history.append({"step": step, "exact_match": share, **(logs or {})})
-        self._note = f"{share:.1%} of unseen ones exactly right"
+        step, (found, self._note, enough) = int(self.model.optimizer.iterations), self.look()
+        self.history.append({"step": step, **found, **(logs or {})})
         self.progress.advance(0, self._note)
-        if share >= self.enough and self.exam.exact_match(self.confirm) >= self.enough:
+        if enough:
             self.model.stop_training = True
+
+
+def at_exam(exam, pairs, confirm):
+    """Return a `look` for `Watch`: the share of exact matches.
+
+    exam: a `course.training.exam.Exam`.    pairs: few ones that it asks for after each round.
+    confirm: many pairs, for when those are right; only both end the training.
+    """
+
+    def look():
+        share = exam.exact_match(pairs)
+        enough = share >= ENOUGH and exam.exact_match(confirm) >= ENOUGH
+        return {"exact_match": share}, f"{share:.1%} of unseen ones exactly right", enough
+
+    return look
 
 
 def backup(model, folder):

@@ -14,12 +14,11 @@ import numpy as np
 
 from course.checking.values import pack, unpack
 from course.data.dates import DATES
+from course.training.kinds import TRANSFORMER
 
 VERSION = 1
 MAX_BYTES = 8 * 2**20  # of the file, and of what it unpacks to
-MAX_PARAMETERS = 1_000_000  # the recipe's model has 0.17 million
-BOUNDS = {"d_model": 256, "num_layers": 6, "num_heads": 16, "hidden_dim": 1024}  # each from 1
-SWITCHES = ("norm_first",)
+MAX_PARAMETERS = 1_000_000  # the models of the recipes have 0.17 and 0.11 million
 KEYS = {"version", "task", "alphabet", "model", "weights"}
 
 
@@ -27,29 +26,32 @@ class WeightsError(ValueError):
     """The file does not hold weights that can be used; the message says what must hold."""
 
 
-def save_weights(model, path="training.npz", task=DATES):
-    """Write a trained `Transformer` to a file: its sizes, and its weights by attribute path.
+def save_weights(model, path="training.npz", task=DATES, kind=TRANSFORMER):
+    """Write a trained model to a file: its sizes, and its weights by attribute path.
 
-    model: your `Transformer`, built.    path: of the file; one that is there is replaced.
+    model: such as your `Transformer`, built.    path: of the file; one that is there is replaced.
+    task: what it was trained on, with a `name` and the `alphabet` of its ids.
+    kind: a `course.training.kinds.Kind`.
     Raises WeightsError for a model that could not be read again; the message says what must hold.
     """
     config = model.get_config()
     value = {
         "version": VERSION,
         "task": task.name,
-        "alphabet": task.characters.alphabet,
-        "model": {name: config.get(name) for name in (*BOUNDS, *SWITCHES)},
+        "alphabet": task.alphabet,
+        "model": {name: config.get(name) for name in kind.config},
         "weights": {name: _array(variable) for name, variable in variables(model).items()},
     }
-    require_valid(value)
+    require_valid(value, kind)
     temporary = Path(f"{path}.part")
     temporary.write_bytes(pack(value))
     temporary.replace(path)  # a training that is interrupted here leaves the old file whole
 
 
-def read_weights(path):
+def read_weights(path, kind=TRANSFORMER, task=None):
     """Return what `save_weights` wrote: its dict. Raises FileNotFoundError, else WeightsError.
 
+    kind: of model.    task: that it must have been trained on; without it, any.
     Only a regular file is read, no link, and of it no more than `MAX_BYTES`.
     """
     name = Path(path).name
@@ -76,7 +78,7 @@ def read_weights(path):
         raise WeightsError(
             f"`{name}` must be as `save_weights` writes it. Received: {error}"
         ) from None
-    require_valid(value)
+    require_valid(value, kind, task)
     return value
 
 
@@ -89,7 +91,7 @@ def variables(model):
     return found
 
 
-def load_weights(model, weights):
+def load_weights(model, weights, kind=TRANSFORMER):
     """Put weights by attribute path into a built model, every one of them in its place.
 
     Raises WeightsError, before anything is changed, where a path is missing, left over, or of
@@ -99,7 +101,7 @@ def load_weights(model, weights):
     missing, extra = sorted(wanted.keys() - weights.keys()), sorted(weights.keys() - wanted.keys())
     if missing or extra:
         raise WeightsError(
-            "The weights must be those of the `Transformer` of lesson 07. Received: "
+            f"The weights must be those of {kind.name}. Received: "
             + "; ".join(
                 f"{what} `{names[0]}`" + f" and {len(names) - 1} others" * (len(names) > 1)
                 for what, names in (("without", missing), ("with a strange", extra))
@@ -115,7 +117,7 @@ def load_weights(model, weights):
         variable.assign(weights[name])
 
 
-def require_valid(value):
+def require_valid(value, kind=TRANSFORMER, task=None):
     """Raise WeightsError unless a value is what `save_weights` writes, within its bounds."""
     if type(value) is not dict or value.keys() != KEYS:
         raise WeightsError(f"The file must hold {', '.join(sorted(KEYS))}.")
@@ -123,7 +125,12 @@ def require_valid(value):
         raise WeightsError(f"The version must be {VERSION}. Received: {_say(value['version'])}")
     if type(value["task"]) is not str or type(value["alphabet"]) is not str:
         raise WeightsError("The task and the alphabet must be texts.")
-    _require_sizes(value["model"])
+    if task and (value["task"], value["alphabet"]) != (task.name, task.alphabet):
+        raise WeightsError(
+            f"The weights must be of the task `{task.name}` and its {task.units}, in their order. "
+            f"Received: those of `{value['task'][:40]}`"
+        )
+    _require_sizes(value["model"], kind)
     weights = value["weights"]
     if type(weights) is not dict or not all(map(_is_weight, weights.values())):
         raise WeightsError("Every weight must be an array of float16, float32 or float64.")
@@ -140,25 +147,23 @@ def require_valid(value):
             )
 
 
-def _require_sizes(sizes):
-    if type(sizes) is not dict or sizes.keys() != {*BOUNDS, *SWITCHES}:
-        raise WeightsError(f"The model's sizes must be {', '.join((*BOUNDS, *SWITCHES))}.")
-    for name, most in BOUNDS.items():
+def _require_sizes(sizes, kind):
+    if type(sizes) is not dict or sizes.keys() != set(kind.config):
+        raise WeightsError(f"The model's sizes must be {', '.join(kind.config)}.")
+    for name, most in kind.sizes.items():
         if type(sizes[name]) is not int or not 1 <= sizes[name] <= most:
             raise WeightsError(
                 f"`{name}` must be a whole number from 1 to {most}. Received: {_say(sizes[name])}"
             )
-    if not all(type(sizes[name]) is bool for name in SWITCHES):
-        raise WeightsError(f"`{', '.join(SWITCHES)}` must be true or false.")
-    if sizes["d_model"] % 2 or sizes["d_model"] % sizes["num_heads"]:
-        raise WeightsError(
-            f"`d_model` must be even, and `num_heads` must divide it. Received: "
-            f"d_model={sizes['d_model']}, num_heads={sizes['num_heads']}"
-        )
+    if not all(type(sizes[name]) is bool for name in kind.switches):
+        raise WeightsError(f"`{', '.join(kind.switches)}` must be true or false.")
+    if not kind.fits(sizes):
+        received = ", ".join(f"{name}={sizes[name]}" for name in kind.ruled)
+        raise WeightsError(f"{kind.rule} Received: {received}")
 
 
 def _collect(layer, prefix, found, seen):
-    """Add what hangs on a layer; one that hangs in two places is found at the first."""
+    """Add what hangs on a layer; what hangs in two places is found at the first."""
     if id(layer) in seen:
         return
     seen.add(id(layer))
@@ -168,7 +173,8 @@ def _collect(layer, prefix, found, seen):
         if getattr(layer, name, None) is not value:
             continue
         if isinstance(value, keras.Variable):
-            if value.trainable:
+            if value.trainable and id(value) not in seen:
+                seen.add(id(value))
                 found[f"{prefix}{name}"] = value
         elif isinstance(value, keras.layers.Layer):
             _collect(value, f"{prefix}{name}.", found, seen)

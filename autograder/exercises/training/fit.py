@@ -2,6 +2,7 @@
 
 from autograder.exercises.form import Exercise
 from solutions import training
+from solutions.transformer import Transformer
 
 EXERCISE = Exercise(
     id="training.fit",
@@ -10,5 +11,6 @@ EXERCISE = Exercise(
     points=10,
     reference=training.fit,
     attachment="training.npz",
+    model=Transformer,
     uses=(),
 )

@@ -8,12 +8,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.utils import determine_grade
 
+from autograder.exercises.modern import language_model
 from autograder.exercises.training.fit import EXERCISE
-from autograder.grading import execute, judge
+from autograder.grading import execute, follow, judge
 from autograder.grading.execute import ExecuteSubmission
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import NOTES
 from course.checking import library
+from course.checking.verdict import Verdict
+from tests.course.training import language
 from tests.course.training.test_weights import FILES
 from tests.course.training.trained import RIGHT, changed, shaken
 
@@ -92,6 +95,38 @@ def needs_review(folder, reason):
     assert (verdict["status"], verdict["points"]) == ("needs-review", None)
     assert reason in verdict["message"]
     assert [output.output_type for output in cell.outputs] == ["display_data"]  # and no points
+
+
+def test_a_training_is_not_followed_through():
+    """Its file is the same in another run: only what runs again can be better."""
+    cells = []
+    for name in ("modern.parallel", "modern.decoder_only", "modern.language_model"):
+        metadata = {"nbgrader": {"grade_id": f"{name.replace('.', '-')}-check"}}
+        outputs = judge.outputs_of(Verdict(name, "failed", 0.0, 5.0, "wrong"), 1)
+        cells.append(new_code_cell(outputs=outputs, metadata=metadata))
+    assert follow._lost(new_notebook(cells=cells)) == ["modern.parallel", "modern.decoder_only"]
+
+
+def test_each_training_of_a_class_has_its_own_file(tmp_path, monkeypatch):
+    """Two trainings lie in one folder, and neither is taken for the other."""
+    shutil.copyfile(RIGHT, tmp_path / "training.npz")
+    shutil.copyfile(language.RIGHT, tmp_path / "language.npz")
+    found = {}
+    for exercise in (EXERCISE, language_model.EXERCISE):
+        monkeypatch.setitem(execute.BY_CHECK_CELL, EXERCISE.check_cell, exercise)
+        found[exercise.id] = judged(tmp_path)[0]["points"]
+    assert found == {"training.fit": 10.0, "modern.language_model": 5.0}
+
+
+@pytest.mark.parametrize("content", [*FILES.values(), RIGHT.read_bytes()], ids=[*FILES, "dates"])
+def test_what_is_no_language_model_needs_review(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(execute.BY_CHECK_CELL, EXERCISE.check_cell, language_model.EXERCISE)
+    (tmp_path / "language.npz").write_bytes(content)
+    verdict, cell = judged(tmp_path, PRINTED)
+    assert (verdict["status"], verdict["points"]) == ("needs-review", None)
+    assert [output.output_type for output in cell.outputs] == ["display_data"]
+    assert os.listdir() == ["language.npz"]
 
 
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)

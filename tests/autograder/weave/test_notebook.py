@@ -46,7 +46,10 @@ def test_each_exercise_has_a_solution_cell_and_a_check_cell(slug):
         assert cells[exercise.cell].metadata.nbgrader.solution
         check = cells[exercise.check_cell]
         assert check.metadata.nbgrader.points == exercise.points
-        subject = f'"{exercise.attachment}"' if exercise.attachment else exercise.name
+        subject = exercise.name
+        if exercise.attachment:  # then the student's own parts that the right model is made of
+            own = [EXERCISES[used].name for used in exercise.uses]
+            subject = ", ".join([f'"{exercise.attachment}"', *own])
         assert check.source.splitlines()[0] == f'check("{name}", {subject})'
         assert ("probe_hidden" in check.source) != bool(exercise.attachment)
         assert check.metadata.tags == ["raises-exception"]

@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from course.checking import library, trained
+from course.checking import library, trained_dates
 from course.checking.notebook import CheckFailed, check
-from course.checking.trained import BANDS, check_weights, hidden_pairs, judge_weights, visible_pairs
+from course.checking.trained import check_weights, hidden_draw, judge_weights
+from course.checking.trained_dates import BANDS, visible_pairs
 from course.data.dates import days
 from course.training.weights import WeightsError, read_weights
 from solutions.transformer import Transformer
@@ -21,12 +22,12 @@ TEXTS = {
 
 
 def judged(path, seed=3):
-    pairs = hidden_pairs(NAME, seed)
-    return judge_weights(NAME, POINTS, path, Transformer, pairs, TEXTS["hints"], visible=False)
+    pairs = hidden_draw(NAME, seed)
+    return judge_weights(NAME, POINTS, path, Transformer, pairs, TEXTS, visible=False)
 
 
 def checked(path):
-    return check_weights(NAME, POINTS, path, Transformer, TEXTS)
+    return check_weights(NAME, POINTS, path, TEXTS)
 
 
 def test_a_trained_model_gets_full_points():
@@ -45,7 +46,7 @@ def test_a_weaker_model_gets_the_bands_that_it_reaches(tmp_path, strength, reach
     assert verdict.points == 2.0 * reached
     assert [case.passed for case in verdict.cases] == [True] * reached + [False] * (5 - reached)
     share = float(re.search(r"fit: ([\d.]+) % of 2,000 unseen dates", verdict.message)[1]) / 100
-    assert sum(share >= band for band in BANDS) == reached
+    assert sum(share >= band for band in BANDS.values()) == reached
     assert "example" not in verdict.message  # of days that are graded
     assert "hint:     What is it fed?" in verdict.message
     assert ("are told" in verdict.message) == (reached == 0)
@@ -90,9 +91,9 @@ def test_one_file_does_not_colour_the_next(tmp_path):
 
 
 def test_the_same_seed_asks_for_the_same_days_and_none_that_training_saw():
-    assert hidden_pairs(NAME, 5) == hidden_pairs(NAME, 5)
-    assert hidden_pairs(NAME, 5) != hidden_pairs(NAME, 6)
-    hidden, visible = (set(pairs.targets) for pairs in (hidden_pairs(NAME, 5), visible_pairs()))
+    assert hidden_draw(NAME, 5) == hidden_draw(NAME, 5)
+    assert hidden_draw(NAME, 5) != hidden_draw(NAME, 6)
+    hidden, visible = (set(pairs.targets) for pairs in (hidden_draw(NAME, 5), visible_pairs()))
     trained_on = {day.isoformat() for day in days("training")}
     assert not hidden & visible
     assert not (hidden | visible) & trained_on
@@ -119,5 +120,5 @@ def test_check_takes_the_name_of_the_file(tmp_path, capsys):
 
 
 def test_a_share_is_never_shown_as_a_band_it_does_not_reach():
-    assert trained._percent(0.98999) == "98.9 %"
-    assert trained._percent(0.99) == "99.0 %"
+    assert trained_dates._percent(0.98999) == "98.9 %"
+    assert trained_dates._percent(0.99) == "99.0 %"

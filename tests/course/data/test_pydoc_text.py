@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course.data import pydoc_text
-from course.data.pydoc_text import groups_of, load, unigram_entropy
+from course.data.pydoc_text import LARGE, groups_of, load, unigram_entropy
 
 
 def spaced(text):
@@ -21,18 +21,17 @@ def runs(text, length):
     return {text[start : start + length] for start in range(len(text) - length + 1)}
 
 
-@pytest.mark.parametrize("seed", [0, 1, 7])
-def test_the_parts_are_groups_that_share_no_run(seed):
-    split = load(seed)
-    of_part = {
-        part: {name for name in topics if any(spaced(text)[:60] in spaced(topics[name])
-                                              for text in texts)}
-        for part, texts in (("train", split.train), ("held out", split.held_out))
-    }  # fmt: skip
-    assert len(of_part["held out"]) >= 3
-    held = set().union(*(runs(topics[name], 80) for name in of_part["held out"]))
-    for name in of_part["train"] - of_part["held out"]:
-        assert not held & runs(topics[name], 80), name
+PARTS = ("train", "visible", "hidden")
+
+
+def test_the_parts_are_groups_that_share_no_run():
+    split = load()
+    seen = {}
+    for part in PARTS:
+        for text in getattr(split, part):
+            for run in runs(text, 80):
+                assert seen.setdefault(run, part) == part, run
+    assert {len(getattr(split, part)) > 8 for part in PARTS} == {True}
 
 
 def test_what_shares_a_run_is_one_group_and_what_does_not_is_not():
@@ -57,34 +56,53 @@ def test_every_topic_is_in_one_group():
     assert sorted(names) == sorted(topics)
 
 
-def test_the_seed_decides_and_the_size_is_kept():
-    assert load(3) == load(3)
-    assert load(3).held_out != load(4).held_out
-    for seed in range(4):
-        split = load(seed)
-        held, train = (sum(map(len, texts)) for texts in (split.held_out, split.train))
-        assert 0.05 < held / (held + train) <= 0.1
-        assert held + train > 200_000  # of a text to learn from
+def test_the_parts_are_the_same_each_time_and_large_enough():
+    split = load()
+    assert load() == split
+    sizes = {part: sum(map(len, getattr(split, part))) for part in PARTS}
+    assert sizes["train"] > 200_000  # of a text to learn from
+    for part in ("visible", "hidden"):
+        assert 0.05 < sizes[part] / sum(sizes.values()) < 0.12
+
+
+def test_a_topic_stays_in_its_part_when_others_change():
+    """As they do from one version of Python to the next."""
+    before = load()
+    other = {name: text + " More was said." for name, text in topics.items()}
+    del other["while"], other["pass"]
+    after = load({**other, "zebra": "A topic that no version has so far."})
+    for part in ("visible", "hidden"):
+        titles = [{text[:20] for text in getattr(split, part)} for split in (before, after)]
+        assert titles[0] <= titles[1] | {topics["pass"].lstrip()[:20]}
+
+
+def test_a_large_group_is_always_trained_on():
+    small = {name: f"{name} is short" for name in topics}
+    held = {text.split()[0] for text in load(small).visible + load(small).hidden}
+    for name in sorted(held)[:3]:
+        large = {**small, name: " ".join(f"{name}{number}" for number in range(LARGE // 4))}
+        assert any(text.startswith(f"{name}0 ") for text in load(large).train)
 
 
 def test_no_long_paragraph_comes_twice():
     split = load()
-    for texts in (split.train, split.held_out):
+    for texts in (split.train, split.visible, split.hidden):
         marks = Counter(spaced(part).strip() for text in texts for part in text.split("\n\n"))
         assert {mark: count for mark, count in marks.items() if len(mark) >= 80 and count > 1} == {}
 
 
 def test_all_of_a_text_that_repeats_nothing_is_kept():
-    made = {name: f"{name} first\n\n{name} second" for name in ("b", "a", "c")}
-    split = load(held_out=0.4, topics=made)
-    assert sorted(split.train + split.held_out) == [f"{n} first\n\n{n} second\n\n" for n in "abc"]
-    assert len(split.held_out) == 1
+    made = {name: f"{name} first\n\n{name} second" for name in "abcdefgh"}
+    split = load(made)
+    found = split.train + split.visible + split.hidden
+    assert sorted(found) == [f"{n} first\n\n{n} second\n\n" for n in "abcdefgh"]
+    assert [split.train, split.visible, split.hidden] == [sorted(p) for p in (
+        split.train, split.visible, split.hidden)]  # fmt: skip
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_a_part_without_text_is_refused(share):
-    with pytest.raises(ValueError, match=r"leave text to train on.*groups of \[5, 5\]"):
-        load(held_out=share, topics={"a": "one", "b": "two"})
+def test_a_part_without_text_is_refused():
+    with pytest.raises(ValueError, match=r"Each part must have a text. Received: 0, 1, 0 topics"):
+        load({"z": "only one"})
 
 
 def test_entropy_by_hand_and_by_numpy():

@@ -15,7 +15,6 @@ from course.toys import (
     backwards,
     company,
     depth,
-    language,
     leak,
     lookback,
     lookup,
@@ -122,9 +121,9 @@ def a_translation():
     return translate.Result(model, [0, 12], [0.0, 1.0], examples)
 
 
-def a_language():
+def language_losses(*losses):
     """A trained language model's losses, made up: no training runs here."""
-    return language.Result(5.4, 6.2, 2.4, steps=[0, 50, 100], losses=[7.0, 4.5, 3.9])
+    return [{"step": 50 * number, "nats": loss} for number, loss in enumerate(losses)]
 
 
 ROWS = np.arange(12.0).reshape(3, 4)
@@ -170,7 +169,9 @@ PICTURES = {
     "influence": lambda: plots.influence({"as it is": lambda x: x}, ROWS.reshape(1, 3, 4)),
     "leak_training": lambda: plots.leak_training(two_masks()),
     "look_back": plots.look_back,
-    "language_training": lambda: plots.language_training(a_language()),
+    "language_training": lambda: plots.language_training(
+        {"one": language_losses(7.0, 4.5, 3.9), "none yet": []}, unigram=5.4, uniform=6.2
+    ),
     "lookup_training": lambda: plots.lookup_training(a_lookup()),
     "mask_tables": plots.mask_tables,
     "masked_weights": plots.masked_weights,

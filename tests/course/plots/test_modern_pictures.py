@@ -9,9 +9,12 @@ import pytest
 from keras import ops
 
 from course import plots
+from course.data.pydoc_pieces import corpus
+from course.data.pydoc_text import unigram_entropy
 from course.plots import decoder, rotation
-from course.toys import language
+from course.training import language
 from solutions.modern import GroupedQueryAttention, apply_rotary
+from solutions.modern_decoder import DecoderOnly
 from solutions.position import sinusoidal_table
 
 LESSON = (files("course") / "lessons" / "10-modern.md").read_text(encoding="utf-8")
@@ -86,9 +89,23 @@ def test_squares_in_half_precision():
     assert math.sqrt(1e-5) / 1e-5 > 300
 
 
-def test_what_the_losses_of_the_text_mean():
-    corpus = language.corpus()
-    assert abs(corpus.vocabulary_size - 504) < 60  # the text differs by the version of Python
-    assert round(math.log(504), 2) == 6.22
+def test_the_marks_of_the_text():
+    found = language.marks()
+    assert f"{found['uniform']:.2f} and 5.42." in LESSON
+    assert abs(found["unigram"] - 5.42) < 0.03  # the text differs by the version of Python
     assert round(math.exp(5.42)) == 226
-    assert round(math.exp(3.80)) == 45
+    assert unigram_entropy("abac") == pytest.approx(1.04, abs=5e-3)
+    assert math.log(3) == pytest.approx(1.10, abs=5e-3)
+    weights = DecoderOnly(corpus().vocabulary_size, **language.Recipe().sizes)
+    weights.build((None, 64))
+    assert round(weights.count_params(), -3) == 106_000
+    recipe = language.Recipe()
+    met = recipe.steps * recipe.batch_size * recipe.length / len(corpus().train)
+    assert met == pytest.approx(9.6, abs=0.6)  # "some ten times"
+
+
+def test_the_losses_are_drawn_beside_the_marks():
+    history = [{"step": 0, "nats": 7.0}, {"step": 50, "nats": 4.25}]
+    picture = plots.language_training({"yours": history}, unigram=5.4, uniform=6.2)
+    assert "With yours it falls from 7.00 to 4.25 nats a piece in 50 steps" in picture.alt
+    assert "None was measured yet" in plots.language_training({"yours": []}, 5.4, 6.2).alt

@@ -81,6 +81,14 @@ def test_every_weight_has_a_path_of_attributes():
     assert len(found) == len(model.trainable_variables)
 
 
+def test_what_hangs_in_two_places_is_found_once():
+    model = small()
+    before = list(variables(model))
+    model.embedding.same = model.embedding.table
+    model.again = model.encoder
+    assert list(variables(model)) == before
+
+
 def test_half_precision_is_kept_as_float32(path):
     model = Transformer(len(DATES.characters), **SIZES, dtype="mixed_float16")
     model.build(SHAPES)

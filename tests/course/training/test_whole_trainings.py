@@ -59,7 +59,7 @@ def test_every_round_is_measured_and_shown(capsys):
 
 
 def test_enough_is_enough(monkeypatch):
-    monkeypatch.setattr(watch.Watch.__init__, "__defaults__", (0.0,))
+    monkeypatch.setattr(watch, "ENOUGH", 0.0)
     _, history = short()
     assert [round["step"] for round in history] == [3]
 
