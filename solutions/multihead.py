@@ -21,7 +21,7 @@ def split_heads(x, num_heads):
     >>> tuple(split_heads(ops.ones((2, 5, 12)), num_heads=3).shape)
     (2, 3, 5, 4)
     """
-    if len(x.shape) != 3 or x.shape[-1] % num_heads:
+    if len(x.shape) != 3 or num_heads < 1 or x.shape[-1] % num_heads:
         raise ValueError(
             f"`x` must have shape (B, T, H·d) with H={num_heads}. Received: shape {tuple(x.shape)}"
         )
@@ -81,10 +81,10 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def build(self, query_shape, value_shape):
         d_model = query_shape[-1]
-        if self.head_dim is None and d_model % self.num_heads:
+        if self.num_heads < 1 or (self.head_dim is None and d_model % self.num_heads):
             raise ValueError(
-                f"`num_heads` must divide `d_model`. Received: num_heads={self.num_heads}, "
-                f"d_model={d_model}"
+                "`num_heads` must be positive, and divide `d_model` where no `head_dim` is given. "
+                f"Received: num_heads={self.num_heads}, d_model={d_model}"
             )
         inner = self.num_heads * (self.head_dim or d_model // self.num_heads)
         self.query_projection = self._projection(inner, query_shape)

@@ -248,6 +248,16 @@ def test_counts_are_those_of_the_layer_and_of_keras(d_model, heads, head_dim):
             "num_heads=3, d_model=11",
         ),
         (lambda: CrossAttention(3)(ops.ones((2, 4, 11)), ops.ones((2, 5, 6))), "d_model=11"),
+        (lambda: split_heads(ops.ones((2, 5, 6)), 0), "H=0"),
+        (
+            lambda: MultiHeadAttention(0)(ops.ones((2, 4, 6)), ops.ones((2, 5, 6))),
+            "positive.*num_heads=0",
+        ),
+        (
+            lambda: MultiHeadAttention(-2, 4)(ops.ones((2, 4, 6)), ops.ones((2, 5, 6))),
+            "positive.*num_heads=-2",
+        ),
+        (lambda: CrossAttention(0)(ops.ones((2, 4, 6)), ops.ones((2, 5, 6))), "num_heads=0"),
         (
             lambda: MultiHeadAttention(3)(
                 ops.ones((2, 4, 6)), ops.ones((2, 5, 6)), ops.ones((4, 5), dtype="bool")
