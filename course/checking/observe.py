@@ -133,10 +133,10 @@ class _Padded(keras.layers.Layer):
 def _symbol(x):
     """What a tensor `(B, T, ...)` is before a run: of any batch and any length.
 
-    On PyTorch every length is known when a layer runs. Keras tries some of its own there, which are
-    beyond the end of a short table, so the length stays.
+    On JAX and PyTorch every length is known when a layer runs. Keras tries some of its own there,
+    which are beyond the end of a short table or no numbers at all, so the length stays.
     """
-    length = x.shape[1] if keras.backend.backend() == "torch" else None
+    length = None if keras.backend.backend() == "tensorflow" else x.shape[1]
     return keras.Input((length, *x.shape[2:]), dtype=keras.backend.standardize_dtype(x.dtype))
 
 

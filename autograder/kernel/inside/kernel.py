@@ -18,6 +18,7 @@ import zmq
 
 OWN_MODULES = ("kernel", "landlock", "libc", "namespaces", "spawner", "supervisor", "warmup")
 MESSAGE_BYTES, MOST_DESCRIPTORS = 1 << 16, 16
+CLOSING_SECONDS = 2
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -46,6 +47,8 @@ def run(request):
     if app is not None:
         del request
         app.start()
+        # it asked for the end and may still be telling so, while ipykernel closes that channel
+        app.control_thread.join(CLOSING_SECONDS)
 
 
 def _lock_in(text):

@@ -33,11 +33,11 @@ class Kernel:
         return "".join(map(_text, self.outputs))
 
     def start(self, code):
-        """Send a cell without waiting for it, and wait until the kernel is busy."""
-        self.client.execute(code, allow_stdin=False, stop_on_error=False)
+        """Send a cell without waiting for it, and wait until it runs."""
+        self.client.execute(f"print('on')\n{code}", allow_stdin=False, stop_on_error=False)
         while True:
             message = self.client.get_iopub_msg(timeout=SECONDS)
-            if message["msg_type"] == "execute_input":
+            if message["msg_type"] == "stream":
                 return
 
     def await_end(self):

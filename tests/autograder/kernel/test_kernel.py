@@ -33,8 +33,9 @@ def test_a_figure_is_a_picture(kernel):
 
 
 def test_what_is_written_past_python_is_shown(kernel):
-    text = kernel.run("import os\nwritten = os.write(1, b'raw '); status = os.system('echo child')")
-    assert text == "raw child\n"
+    kernel.run("import os, time")
+    written = "written = os.write(1, b'raw '); status = os.system('echo child')"
+    assert kernel.run(f"{written}; time.sleep(1)  # until ipykernel has read it") == "raw child\n"
 
 
 def test_input_is_refused_at_once(kernel):
