@@ -40,13 +40,13 @@ class BuiltIn(keras.Model):
     def encode(self, source):
         x, mask = self._embed(source), (source != PAD)[:, None]
         for block in self.encoder:
-            x = block(x, mask=mask)
+            x = block(x, attention_mask=mask)
         return x
 
     def decode(self, target, encoded, source):
         x, mask = self._embed(target), (target != PAD)[:, None]
         for block in self.decoder:
-            x = block(x, encoded, mask=mask, source_mask=(source != PAD)[:, None])
+            x = block(x, encoded, attention_mask=mask, source_mask=(source != PAD)[:, None])
         return ops.matmul(x, ops.transpose(self.embedding.embeddings))
 
     def _embed(self, ids):
@@ -75,9 +75,11 @@ class _Block(keras.layers.Layer):
         for norm in self.norms:
             norm.build(x_shape)
 
-    def call(self, x, source=None, mask=None, source_mask=None):
-        attend = self.attention(x, x, attention_mask=mask, use_causal_mask=self.cross is not None)
-        x = self.norms[0](x + attend)
+    def call(self, x, source=None, attention_mask=None, source_mask=None):
+        attended = self.attention(
+            x, x, attention_mask=attention_mask, use_causal_mask=self.cross is not None
+        )
+        x = self.norms[0](x + attended)
         if self.cross is not None:
             x = self.norms[1](x + self.cross(x, source, attention_mask=source_mask))
         return self.norms[-1](x + self.contract(self.expand(x)))
