@@ -34,6 +34,11 @@ def install_kernelspec(folder, backend="tensorflow"):
     return place
 
 
+def backend_of(spec):
+    """Return the Keras backend that a kernelspec names."""
+    return spec.env.get("KERAS_BACKEND", "tensorflow")
+
+
 def use_warm_kernels(config, folder):
     """Have nbgrader execute notebooks in warm kernels.
 
@@ -59,4 +64,4 @@ def start_server(config):
         spec = KernelSpecManager(config=config).get_kernel_spec(NAME)
         isolated = not missing()
         if isolated or config.WarmKernelProvisioner.trust_students is True:
-            server.start(spec.env.get("KERAS_BACKEND", "tensorflow"), isolated)
+            server.start(backend_of(spec), isolated)

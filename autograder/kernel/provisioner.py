@@ -15,6 +15,7 @@ from traitlets import Bool, Dict
 from autograder.kernel import sandbox, server
 from autograder.kernel.files import pack
 from autograder.kernel.handle import Handle
+from autograder.kernel.kernelspec import backend_of
 from autograder.kernel.layers import explain, landlock_version, missing
 from autograder.kernel.limits import Limits
 from autograder.kernel.spare import CHANNELS, SIGNATURE, KernelFailed
@@ -66,7 +67,7 @@ class WarmKernelProvisioner(KernelProvisionerBase):
             raise SandboxUnavailable(explain())
         if not isolated:
             self.log.warning(TRUSTING.format(layers=explain()))
-        backend = self.kernel_spec.env.get("KERAS_BACKEND", "tensorflow")
+        backend = backend_of(self.kernel_spec)
         self._server = await asyncio.to_thread(server.running, backend, isolated)
         kept = {name: value for name, value in kwargs.items() if name in ("cwd", "env")}
         return await super().pre_launch(cmd=[], **kept)

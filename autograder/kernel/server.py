@@ -18,6 +18,7 @@ from autograder.kernel.spare import Address, Spare
 MESSAGE_BYTES = 1 << 16
 START_SECONDS = 180  # importing TensorFlow from a cold network disk
 BACKENDS = ("tensorflow", "jax", "torch")
+
 _lock = threading.Lock()
 _servers = {}  # (backend, isolated) → Server
 _scratch = []  # this process's only Scratch, once there is one

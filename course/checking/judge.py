@@ -120,8 +120,6 @@ def _same(outcome, guess, tolerance):
         return False
     if left and (left["type"], _stem(left)) != (right["type"], _stem(right)):
         return False
-    if difference(guess["values"], outcome["values"], tolerance) is None:
-        return True
     slack = max(tolerance, ROUNDING) * max(1.0, largest(guess["values"]))
     return difference(guess["values"], outcome["values"], slack) is None
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from course import device
+from course.training.kinds import TRANSFORMER
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class Budget:
     @property
     def sizes(self):
         """The constructor's arguments of `Transformer` that say how large it is."""
-        names = ("d_model", "num_layers", "num_heads", "hidden_dim")
-        return {name: getattr(self, name) for name in names}
+        return TRANSFORMER.sizes_of(self)
 
     @property
     def rounds(self):

@@ -21,6 +21,10 @@ class Kind:
     ruled: tuple
     fits: Callable
 
+    def sizes_of(self, recipe):
+        """Return what a recipe says of the model's sizes, by their names."""
+        return {name: getattr(recipe, name) for name in self.sizes}
+
     @property
     def config(self):
         """Names of all that a file tells of the model's constructor."""

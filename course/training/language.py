@@ -44,7 +44,7 @@ class Recipe:
     @property
     def sizes(self):
         """The constructor's arguments of `DecoderOnly` that say how large it is."""
-        return {name: getattr(self, name) for name in DECODER.sizes}
+        return DECODER.sizes_of(self)
 
     @property
     def rounds(self):

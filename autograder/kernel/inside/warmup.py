@@ -15,21 +15,21 @@ def steps():
     What fails here is left to fail again where it is seen.
     """
     import keras  # not above: the server that only tries the locks needs none of it
+    import numpy as np
 
     try:
-        yield from _checks(keras)
+        yield from _checks(keras, np.linspace(0.1, 1, 24, dtype="float32").reshape(2, 3, 4))
     except Exception:
         pass
     finally:
         keras.backend.clear_session()
 
 
-def _checks(keras):
+def _checks(keras, x):
     from course.checking.case import Call, Case
     from course.checking.guard import probe_guarded
     from course.checking.values import pack, unpack
 
-    x = keras.ops.convert_to_numpy(keras.ops.reshape(keras.ops.linspace(0.1, 1.0, 24), (2, 3, 4)))
     for subject, construct, observations in (
         (keras.layers.Dense, {"units": 4}, OF_A_LAYER),
         (keras.ops.softmax, {}, OF_A_FUNCTION),

@@ -16,9 +16,8 @@ from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import NOTES
 from course.checking import library
 from course.checking.verdict import Verdict
-from tests.course.training import language
 from tests.course.training.test_weights import FILES
-from tests.course.training.trained import RIGHT, changed, shaken
+from tests.course.training.trained import DATES, LANGUAGE
 
 SEED = 3
 TEXTS = {"hints": ["What is it fed?"], "misconceptions": {}, "forbidden": {}, "attachment": "x"}
@@ -53,7 +52,7 @@ def judged(folder, outputs=(), unreadable=None):
 
 
 def test_trained_weights_get_full_points(tmp_path):
-    shutil.copyfile(RIGHT, tmp_path / "training.npz")
+    shutil.copyfile(DATES.right, tmp_path / "training.npz")
     verdict, cell = judged(tmp_path)
     assert (verdict["status"], verdict["points"]) == ("passed", 10.0)
     assert determine_grade(cell) == (10.0, 10)
@@ -61,7 +60,7 @@ def test_trained_weights_get_full_points(tmp_path):
 
 
 def test_weaker_weights_get_a_part(tmp_path):
-    shaken(tmp_path / "training.npz", 0.13)
+    DATES.shaken(tmp_path / "training.npz", 0.13)
     verdict, cell = judged(tmp_path)
     assert determine_grade(cell) == (6.0, 10)
     assert "91." in verdict["message"]
@@ -109,8 +108,8 @@ def test_a_training_is_not_followed_through():
 
 def test_each_training_of_a_class_has_its_own_file(tmp_path, monkeypatch):
     """Two trainings lie in one folder, and neither is taken for the other."""
-    shutil.copyfile(RIGHT, tmp_path / "training.npz")
-    shutil.copyfile(language.RIGHT, tmp_path / "language.npz")
+    shutil.copyfile(DATES.right, tmp_path / "training.npz")
+    shutil.copyfile(LANGUAGE.right, tmp_path / "language.npz")
     found = {}
     for exercise in (EXERCISE, language_model.EXERCISE):
         monkeypatch.setitem(execute.BY_CHECK_CELL, EXERCISE.check_cell, exercise)
@@ -118,7 +117,9 @@ def test_each_training_of_a_class_has_its_own_file(tmp_path, monkeypatch):
     assert found == {"training.fit": 10.0, "modern.language_model": 5.0}
 
 
-@pytest.mark.parametrize("content", [*FILES.values(), RIGHT.read_bytes()], ids=[*FILES, "dates"])
+@pytest.mark.parametrize(
+    "content", [*FILES.values(), DATES.right.read_bytes()], ids=[*FILES, "dates"]
+)
 def test_what_is_no_language_model_needs_review(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(execute.BY_CHECK_CELL, EXERCISE.check_cell, language_model.EXERCISE)
@@ -138,12 +139,12 @@ def test_what_is_no_file_of_weights_needs_review(tmp_path, monkeypatch, content)
 
 
 def test_weights_of_another_task_need_review(tmp_path):
-    changed(tmp_path / "training.npz", task="number words")
+    DATES.changed(tmp_path / "training.npz", task="number words")
     needs_review(tmp_path, "those of `number words`")
 
 
 def test_a_link_to_somebody_else_s_weights_needs_review(tmp_path):
-    (tmp_path / "training.npz").symlink_to(RIGHT)
+    (tmp_path / "training.npz").symlink_to(DATES.right)
     needs_review(tmp_path, "not a link to one")
 
 
@@ -156,13 +157,13 @@ def test_a_folder_and_a_pipe_need_review(tmp_path):
 
 
 def test_trouble_of_the_grader_needs_review(tmp_path, monkeypatch):
-    shutil.copyfile(RIGHT, tmp_path / "training.npz")
+    shutil.copyfile(DATES.right, tmp_path / "training.npz")
     monkeypatch.setattr(judge, "judge_weights", lambda *args, **kwargs: 1 / 0)
     needs_review(tmp_path, "grading failed with ZeroDivisionError")
 
 
 def test_a_notebook_that_cannot_be_read_needs_review(tmp_path):
-    shutil.copyfile(RIGHT, tmp_path / "training.npz")
+    shutil.copyfile(DATES.right, tmp_path / "training.npz")
     verdict, _ = judged(tmp_path, unreadable="JSONDecodeError: nothing")
     assert (verdict["status"], verdict["points"]) == ("needs-review", None)
 

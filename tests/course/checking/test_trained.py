@@ -12,7 +12,7 @@ from course.checking.trained_dates import BANDS, visible_pairs
 from course.data.dates import days
 from course.training.weights import WeightsError, read_weights
 from solutions.transformer import Transformer
-from tests.course.training.trained import RIGHT, changed, shaken
+from tests.course.training.trained import DATES as TRAINED
 
 NAME, POINTS = "training.fit", 10.0
 TEXTS = {
@@ -31,7 +31,7 @@ def checked(path):
 
 
 def test_a_trained_model_gets_full_points():
-    verdict = judged(RIGHT)
+    verdict = judged(TRAINED.right)
     assert (verdict.status, verdict.points, verdict.hints) == ("passed", POINTS, [])
     assert [case.points for case in verdict.cases] == [2.0] * 5
     assert verdict.message == "training.fit: passed."
@@ -41,7 +41,7 @@ def test_a_trained_model_gets_full_points():
     ("strength", "reached"), [(0.1, 4), (0.13, 3), (0.15, 2), (0.19, 1), (0.3, 0)]
 )
 def test_a_weaker_model_gets_the_bands_that_it_reaches(tmp_path, strength, reached):
-    verdict = judged(shaken(tmp_path / "w.npz", strength))
+    verdict = judged(TRAINED.shaken(tmp_path / "w.npz", strength))
     assert verdict.status == "failed"
     assert verdict.points == 2.0 * reached
     assert [case.passed for case in verdict.cases] == [True] * reached + [False] * (5 - reached)
@@ -53,7 +53,7 @@ def test_a_weaker_model_gets_the_bands_that_it_reaches(tmp_path, strength, reach
 
 
 def test_the_check_shows_a_wrong_date_and_gives_no_points(tmp_path):
-    verdict = checked(shaken(tmp_path / "w.npz", 0.12))
+    verdict = checked(TRAINED.shaken(tmp_path / "w.npz", 0.12))
     assert re.search(r"example:  “.+” became [\d-]+, not \d{4}-\d\d-\d\d\n", verdict.message)
     assert all(case.visible and case.max_points == 0 for case in verdict.cases)
 
@@ -75,7 +75,7 @@ def test_a_missing_file_is_not_answered_yet(tmp_path):
     ],
 )
 def test_weights_that_cannot_be_used_are_told(tmp_path, change, reason):
-    path = changed(tmp_path / "w.npz", **change)
+    path = TRAINED.changed(tmp_path / "w.npz", **change)
     with pytest.raises(WeightsError, match=reason):
         judged(path)
     verdict = checked(path)
@@ -85,9 +85,13 @@ def test_weights_that_cannot_be_used_are_told(tmp_path, change, reason):
 
 def test_one_file_does_not_colour_the_next(tmp_path):
     """The compiled model is shared by all files of the same sizes."""
-    zeros = {name: np.zeros_like(a) for name, a in read_weights(RIGHT)["weights"].items()}
-    nothing = changed(tmp_path / "w.npz", weights=zeros)
-    assert [judged(path).points for path in (RIGHT, nothing, RIGHT)] == [POINTS, 0.0, POINTS]
+    zeros = {name: np.zeros_like(a) for name, a in read_weights(TRAINED.right)["weights"].items()}
+    nothing = TRAINED.changed(tmp_path / "w.npz", weights=zeros)
+    assert [judged(path).points for path in (TRAINED.right, nothing, TRAINED.right)] == [
+        POINTS,
+        0.0,
+        POINTS,
+    ]
 
 
 def test_the_same_seed_asks_for_the_same_days_and_none_that_training_saw():
@@ -109,10 +113,10 @@ def registered(monkeypatch):
 
 @pytest.mark.usefixtures("registered")
 def test_check_takes_the_name_of_the_file(tmp_path, capsys):
-    check(NAME, str(RIGHT))
+    check(NAME, str(TRAINED.right))
     assert "✓ training.fit: 5 of 5 cases" in capsys.readouterr().out
     with pytest.raises(CheckFailed, match=r"of 1,000 unseen dates are exactly right"):
-        check(NAME, shaken(tmp_path / "w.npz", 0.12))
+        check(NAME, TRAINED.shaken(tmp_path / "w.npz", 0.12))
     with pytest.raises(CheckFailed, match=r"not answered yet"):
         check(NAME, "training.npz")
     with pytest.raises(ValueError, match=r"name of a file. Received: <function"):

@@ -16,8 +16,8 @@ from course.training.kinds import DECODER
 from course.training.nats import Nats
 from course.training.weights import WeightsError, read_weights
 from solutions.modern_decoder import DecoderOnly
-from tests.course.training import trained as dates
-from tests.course.training.language import RIGHT, changed, shaken
+from tests.course.training import trained
+from tests.course.training.trained import LANGUAGE as TRAINED
 
 NAME, POINTS = "modern.language_model", 5.0
 
@@ -33,7 +33,7 @@ def checked(path, own=DecoderOnly):
 
 @pytest.mark.parametrize("seed", [3, 4])
 def test_a_trained_model_gets_full_points(seed):
-    verdict = judged(RIGHT, seed)
+    verdict = judged(TRAINED.right, seed)
     assert (verdict.status, verdict.points, verdict.hints) == ("passed", POINTS, [])
     assert [case.points for case in verdict.cases] == [1.0] * 5
     assert verdict.message == "modern.language_model: passed."
@@ -43,7 +43,7 @@ def test_a_trained_model_gets_full_points(seed):
     ("strength", "reached"), [(0.13, 4), (0.16, 3), (0.2, 2), (0.25, 1), (0.3, 0)]
 )
 def test_a_weaker_model_gets_the_bands_that_it_reaches(tmp_path, strength, reached):
-    verdict = judged(shaken(tmp_path / "w.npz", strength))
+    verdict = judged(TRAINED.shaken(tmp_path / "w.npz", strength))
     assert verdict.status == "failed"
     assert verdict.points == reached
     assert [case.passed for case in verdict.cases] == [True] * reached + [False] * (5 - reached)
@@ -59,9 +59,9 @@ def test_a_weaker_model_gets_the_bands_that_it_reaches(tmp_path, strength, reach
 
 
 def test_the_check_gives_no_points(tmp_path):
-    verdict = checked(shaken(tmp_path / "w.npz", 0.2))
+    verdict = checked(TRAINED.shaken(tmp_path / "w.npz", 0.2))
     assert all(case.visible and case.max_points == 0 for case in verdict.cases)
-    assert checked(RIGHT).passed
+    assert checked(TRAINED.right).passed
 
 
 def test_a_missing_file_is_not_answered_yet(tmp_path):
@@ -104,8 +104,8 @@ RIGHT_SIZES = {
     ],
 )
 def test_weights_that_cannot_be_used_are_told(tmp_path, change, reason):
-    assert read_weights(RIGHT, DECODER)["model"] == RIGHT_SIZES
-    path = changed(tmp_path / "w.npz", **change)
+    assert read_weights(TRAINED.right, DECODER)["model"] == RIGHT_SIZES
+    path = TRAINED.changed(tmp_path / "w.npz", **change)
     with pytest.raises(WeightsError, match=reason):
         judged(path)
     verdict = checked(path)
@@ -115,17 +115,21 @@ def test_weights_that_cannot_be_used_are_told(tmp_path, change, reason):
 
 def test_the_file_of_the_other_training_is_told_by_its_task():
     with pytest.raises(WeightsError, match=r"documentation` and its pieces.*those of `dates`"):
-        judged(dates.RIGHT)
+        judged(trained.DATES.right)
     with pytest.raises(WeightsError, match=r"`dates` and its characters.*those of `Python's docu"):
-        read_weights(RIGHT, task=DATES)
+        read_weights(TRAINED.right, task=DATES)
 
 
 def test_one_file_does_not_colour_the_next(tmp_path):
     """The built model is shared by all files of the same sizes."""
-    weights = read_weights(RIGHT, DECODER)["weights"]
+    weights = read_weights(TRAINED.right, DECODER)["weights"]
     zeros = {name: np.zeros_like(array) for name, array in weights.items()}
-    nothing = changed(tmp_path / "w.npz", weights=zeros)
-    assert [judged(path).points for path in (RIGHT, nothing, RIGHT)] == [POINTS, 0.0, POINTS]
+    nothing = TRAINED.changed(tmp_path / "w.npz", weights=zeros)
+    assert [judged(path).points for path in (TRAINED.right, nothing, TRAINED.right)] == [
+        POINTS,
+        0.0,
+        POINTS,
+    ]
 
 
 def test_a_model_that_knows_only_how_frequent_pieces_are_gets_nothing(monkeypatch):
@@ -198,7 +202,7 @@ def test_norms_as_they_began_are_told_before_all_else():
 
 
 def test_check_takes_the_file_and_the_own_class(tmp_path, capsys, monkeypatch):
-    check(NAME, str(RIGHT), DecoderOnly)
+    check(NAME, str(TRAINED.right), DecoderOnly)
     assert "✓ modern.language_model: 5 of 5 cases" in capsys.readouterr().out
     with pytest.raises(CheckFailed, match=r"not answered yet"):
         check(NAME, "language.npz", DecoderOnly)
@@ -206,4 +210,4 @@ def test_check_takes_the_file_and_the_own_class(tmp_path, capsys, monkeypatch):
         check(NAME, DecoderOnly)
     monkeypatch.setattr(given, "_places", dict)
     with pytest.raises(CheckFailed, match=r"put into the `DecoderOnly` of lesson 10: its check mu"):
-        check(NAME, str(RIGHT), None)
+        check(NAME, str(TRAINED.right), None)

@@ -8,7 +8,7 @@ from course.training.exam import BATCH, Exam, GreedyWriter, exact_match
 from course.training.weights import load_weights, read_weights
 from solutions.transformer import Transformer
 from tests.course.training.models import COPY, LETTERS, Copier, Forgetful, Leaky, draw
-from tests.course.training.trained import RIGHT
+from tests.course.training.trained import DATES as TRAINED
 
 WORDS = draw("test", 40, seed=1)
 
@@ -48,7 +48,7 @@ def test_a_single_pair():
 
 def test_the_writer_is_the_loop_that_everybody_writes():
     """One token after the other, in plain Python, by a Transformer that learned to write dates."""
-    value = read_weights(RIGHT)
+    value = read_weights(TRAINED.right)
     model = Transformer(len(DATES.characters), **value["model"])
     model.build({"source": (None, 36), "target": (None, 11)})
     load_weights(model, value["weights"])

@@ -15,7 +15,7 @@ from course.training.pace import measure_pace
 from course.training.weights import save_weights
 from solutions.decoding_cache import CachedTransformer
 from solutions.transformer import Transformer
-from tests.course.training.trained import RIGHT
+from tests.course.training.trained import DATES as TRAINED
 
 SOME = Pairs(["jeudi 24 septembre 1987", "24.09.1987"], ["1987-09-24"] * 2)
 
@@ -23,14 +23,14 @@ SOME = Pairs(["jeudi 24 septembre 1987", "24.09.1987"], ["1987-09-24"] * 2)
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("ready") / "training.npz"
-    shutil.copyfile(RIGHT, path)
+    shutil.copyfile(TRAINED.right, path)
     return ready.ready_model(CachedTransformer, path=path)
 
 
 def test_the_weights_of_a_file_are_used(model, capsys):
     assert Exam(model, DATES).answers(SOME) == SOME.targets
     with pytest.raises(ValueError, match=r"weights for number words. Received: dates"):
-        ready.ready_model(Transformer, task=NUMBER_WORDS, path=RIGHT)
+        ready.ready_model(Transformer, task=NUMBER_WORDS, path=TRAINED.right)
     assert "weights of an earlier training" in capsys.readouterr().out
 
 
