@@ -197,12 +197,15 @@ def _jax_gradients(call, arguments, variables):
     import jax
 
     args, kwargs = arguments
+    each = {id(variable): variable for variable in variables}  # one may stand for two names
 
     def total(values):
-        with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+        mapping = [(each[name], value) for name, value in values.items()]
+        with keras.StatelessScope(state_mapping=mapping):
             return _weighted_sum(call(*args, **kwargs))
 
-    return jax.grad(total)([variable.value for variable in variables])
+    found = jax.grad(total)({name: variable.value for name, variable in each.items()})
+    return [found[id(variable)] for variable in variables]
 
 
 _BACKEND_GRADIENTS = {

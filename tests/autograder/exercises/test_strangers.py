@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.exercises import EXERCISES, program_source
-from tests.autograder.exercises.running import BACKEND, key_of, verdict_on
+from tests.autograder.exercises.running import BACKEND, RIGHT_HERE, key_of, verdict_on
 
 SHARE = 0.4  # of the misconceptions of a topic have a stranger, at least
 SEED = 0
@@ -45,6 +45,8 @@ every_stranger = pytest.mark.parametrize(("exercise", "misconception", "source")
 
 @every_stranger
 def test_a_stranger_s_mistake_is_named(exercise, misconception, source):
+    if (exercise.id, misconception) in RIGHT_HERE:
+        pytest.skip(f"it is no mistake on {BACKEND}")
     verdict = verdict_on(exercise, source, key_of(exercise.id, SEED))
     assert not verdict.passed
     assert verdict.points < exercise.points or exercise.points == 0

@@ -44,6 +44,16 @@ class Nested(keras.layers.Layer):
         return x, (self.factor * x, 2.0 * x)
 
 
+class Shared(keras.layers.Layer):
+    """One weight under two names."""
+
+    def build(self, x_shape):
+        self.first = self.second = self.add_weight(shape=(), initializer="ones", name="weight")
+
+    def call(self, x):
+        return self.first * x + self.second**2
+
+
 def outcome(layer, observation, **kwargs):
     return probe(layer, Case("a batch", (Call([X], kwargs, observe=(observation,)),)))
 
@@ -155,3 +165,12 @@ def test_a_gradient_goes_through_nested_outputs():
     values = probe(Nested, case)["values"]["gradients"]
     weights = np.cos(np.arange(X.size)).reshape(X.shape)
     np.testing.assert_allclose(values["factor"], (X * weights).sum(), rtol=1e-5)
+
+
+def test_a_weight_under_two_names_has_the_same_gradient_under_both():
+    weights = {"first": np.float32(3.0), "second": np.float32(3.0)}
+    case = Case("shared", (Call([X], observe=("gradients",)),), weights=weights)
+    one, other = probe(Shared, case)["values"]["gradients"].values()
+    weighting = np.cos(np.arange(24, dtype="float32")).reshape(X.shape)
+    np.testing.assert_allclose(one, np.sum(weighting * (X + 2 * 3.0)), rtol=1e-4)
+    np.testing.assert_array_equal(one, other)
