@@ -105,7 +105,7 @@ def lesson_of(exercise_id):
 
 def _judged(notebook, slug, seed, config, attachments=()):
     config = Config(config or {})
-    config.ExecuteSubmission.seed = config.Judge.seed = seed
+    config.HiddenCases.seed = seed
     with tempfile.TemporaryDirectory() as place:
         install_kernelspec(place)
         use_warm_kernels(config, place)

@@ -1,9 +1,7 @@
 """Execute a rebuilt notebook; a crash or an endless loop costs its own exercise only."""
 
 import asyncio
-import base64
 import contextlib
-import functools
 import json
 import secrets
 import time
@@ -16,13 +14,12 @@ from nbgrader.utils import is_grade
 from traitlets import Int, List
 
 from autograder.exercises import EXERCISES
+from autograder.grading.hidden import HiddenCases
 from autograder.grading.rebuild import NOTES
 from autograder.kernel.provisioner import KernelFailed, SandboxUnavailable
 from autograder.kernel.server import ServerFailed
-from autograder.keys import make_key
 from autograder.weave import EXPERIMENT
 from course.checking.notebook import OUTCOME
-from course.checking.values import pack
 
 BY_CHECK_CELL = {exercise.check_cell: exercise for exercise in EXERCISES.values()}
 OUTCOME_BYTES = 64_000_000  # of one cell, whatever its answer prints beside them
@@ -30,10 +27,9 @@ BOUNDED = ("stream", "display_data", "execute_result", "error", "update_display_
 TIMED_OUT = "CellTimeoutError"  # the name in nbgrader's `Execute.error_on_timeout`
 
 
-class ExecuteSubmission(Execute):
+class ExecuteSubmission(HiddenCases, Execute):
     """nbgrader's `Execute`, with hidden cases sent to check cells and a restart after a death."""
 
-    seed = Int(help="The class's seed, from which hidden cases are drawn.").tag(config=True)
     extra_arguments = List(["--IPKernelApp.log_level=ERROR"]).tag(config=True)
 
     lesson_timeout = Int(
@@ -53,16 +49,18 @@ class ExecuteSubmission(Execute):
     ).tag(config=True)
 
     def preprocess(self, nb, resources, km=None):
+        """Execute the notebook; `interrupted` tells whether anything was cut off."""
         self.skip_cells_with_tag = EXPERIMENT
         self.timeout_func = self._seconds
         self._start = time.monotonic()
-        self._written = {}
+        self._written, self.interrupted = {}, False
         try:
             return super().preprocess(nb, resources, km)
         except (SandboxUnavailable, KernelFailed, ServerFailed):  # our trouble: nothing is graded
             raise
         except Exception as error:  # a kernel that the submission made useless
             self.log.exception("The notebook could not be run to its end.")
+            self.interrupted = True
             reason = f"it could not be run to its end: {type(error).__name__}: {error}"
             nb.metadata.setdefault(NOTES, {})["unreadable"] = reason[:300]
             return nb, resources
@@ -76,7 +74,7 @@ class ExecuteSubmission(Execute):
                 await asyncio.sleep(0)
                 if exercise and not starting.done():
                     with contextlib.suppress(Exception):  # told where the key is needed
-                        hidden_key(exercise.id, self.seed)
+                        self.hidden_key(exercise.id)
         finally:
             await starting
 
@@ -99,7 +97,7 @@ class ExecuteSubmission(Execute):
         if exercise.attachment:  # what is handed in is judged, not what runs
             return cell, resources
         written, ticket = cell.source, secrets.token_hex(8)
-        cell.source = _probe_source(exercise, self.seed, ticket)
+        cell.source = _probe_source(exercise, self.packed_cases(exercise.id), ticket)
         start = time.perf_counter()
         try:
             self._contained(cell, index)
@@ -145,6 +143,7 @@ class ExecuteSubmission(Execute):
         return max(1, min(self.timeout, int(left)))
 
     def _mark(self, cell, status):
+        self.interrupted = True
         sentence = {
             "crashed": "Python ended while this ran, by a crash or a call such as os._exit",
             "timeout": f"it was stopped after {self._seconds(cell)} s",
@@ -166,18 +165,10 @@ class ExecuteSubmission(Execute):
                 self._contained(cell, index)
 
 
-@functools.lru_cache(maxsize=256)
-def hidden_key(exercise_id, seed):
-    """Return the key with hidden cases; one run grades many submissions with the same one."""
-    return make_key(EXERCISES[exercise_id], seed)
-
-
-def _probe_source(exercise, seed, ticket):
+def _probe_source(exercise, cases, ticket):
     """The hidden line of a check cell, with the cases that the grader sends."""
-    cases = pack({"ticket": ticket, "cases": hidden_key(exercise.id, seed)["cases"]})
-    data = base64.b64encode(cases).decode()
     call = '__import__("course.checking").checking.probe_hidden'
-    return f'{call}("{exercise.id}", {exercise.name}, "{data}")'
+    return f'{call}("{exercise.id}", {exercise.name}, "{cases}", "{ticket}")'
 
 
 def is_lessons_own(cell):

@@ -14,12 +14,14 @@ class SubmissionExporter(NotebookExporter):
     """A notebook that cannot be read becomes an empty one, with the reason in the resources.
 
     The file itself stays as it is, in `submitted/`.
+    ahead: dict, by student, of the submissions that run while another one is graded (`ahead.py`).
     """
 
     def __init__(self, config=None, **kwargs):
         if config is not None:  # in front of all that the preprocessors import
             start_server(config)
         super().__init__(config=config, **kwargs)
+        self.ahead = {}
 
     def from_filename(self, filename, resources=None, **kwargs):
         notebook, unreadable = read_submission(filename)

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.exercises import EXERCISES, program_source
+from autograder.grading.ahead import execute_fairly
 from autograder.grading.execute import BY_CHECK_CELL, ExecuteSubmission
 from autograder.grading.judge import Judge, outputs_of, verdict_data
 from course.checking.verdict import from_data
@@ -28,9 +29,8 @@ class FollowThrough(NbGraderPreprocessor):
             return nb, resources
         second = with_references(nb, wrong, again)
         inner = copy.deepcopy(resources)  # the writer must not find this run's figures
-        second, _ = ExecuteSubmission(parent=self.parent, config=self.config).preprocess(
-            second, inner
-        )
+        step = ExecuteSubmission(parent=self.parent, config=self.config)
+        second = execute_fairly(step, second, inner, getattr(self.parent, "ahead", {}))
         second, _ = Judge(parent=self.parent, config=self.config).preprocess(second, inner)
         found = _verdicts(second)
         for cell in nb.cells:

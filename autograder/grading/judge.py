@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Int
 
-from autograder.grading.execute import BY_CHECK_CELL, hidden_key, is_lessons_own
+from autograder.grading.execute import BY_CHECK_CELL, is_lessons_own
+from autograder.grading.hidden import HiddenCases
 from autograder.grading.rebuild import NOTES, defined_names
 from course.checking import library
 from course.checking.display import verdict_html
@@ -26,10 +26,8 @@ from course.training.weights import WeightsError
 VERDICT = "application/vnd.transformer-course.verdict+json"
 
 
-class Judge(NbGraderPreprocessor):
+class Judge(HiddenCases, NbGraderPreprocessor):
     """Right after Execute: replaces the outputs of check cells by the verdict and the points."""
-
-    seed = Int(help="The class's seed, from which hidden cases are drawn.").tag(config=True)
 
     def preprocess(self, nb, resources):
         folder = resources.get("metadata", {}).get("path")
@@ -49,7 +47,7 @@ class Judge(NbGraderPreprocessor):
         try:
             if exercise.attachment:
                 return judge_training(nb, exercise, Path(folder), self.seed)
-            return judge_cell(nb, cell, exercise, self.seed)
+            return judge_cell(nb, cell, exercise, self.hidden_key(exercise.id))
         except Exception as error:
             self.log.exception("%s: grading failed", exercise.id)
             reason = f"grading failed with {type(error).__name__}: {error}"
@@ -76,7 +74,7 @@ def judge_training(nb, exercise, folder, seed):
     return replace(verdict, seconds=round(time.perf_counter() - start, 3))
 
 
-def judge_cell(nb, cell, exercise, seed):
+def judge_cell(nb, cell, exercise, key):
     """Return the `Verdict` on the outcomes in `cell`."""
     unreadable = nb.metadata.get(NOTES, {}).get("unreadable")
     points = float(exercise.points)
@@ -92,7 +90,7 @@ def judge_cell(nb, cell, exercise, seed):
     if uses:
         return forbidden_verdict(exercise.id, points, uses)
     record = cell.metadata.get(NOTES, {})
-    key, texts = hidden_key(exercise.id, seed), library.texts(exercise.id)
+    texts = library.texts(exercise.id)
     outcomes = _outcomes(cell, record["ticket"], len(key["cases"]))
     interruption = record.get("interruption") or answer.metadata.get(NOTES, {}).get("interruption")
     undefined = _error(cell, "NameError")

@@ -1,5 +1,6 @@
 """The settings that make stock nbgrader grade by cases."""
 
+import functools
 from pathlib import Path
 
 from autograder.kernel.kernelspec import use_warm_kernels
@@ -14,7 +15,7 @@ SANITIZE = [
 ]
 AUTOGRADE = [
     "autograder.grading.links.DropLinks",
-    "autograder.grading.execute.ExecuteSubmission",
+    "autograder.grading.ahead.ExecuteInTurn",
     "autograder.grading.judge.Judge",
     "autograder.grading.follow.FollowThrough",
     "nbgrader.preprocessors.LimitOutput",
@@ -28,15 +29,21 @@ SEED_FILE = "class_seed"
 def configure(c, folder):
     """Set nbgrader's config `c` for the class in `folder`; called by its `nbgrader_config.py`."""
     folder = Path(folder).resolve()
-    seed = read_seed(folder)
     c.CourseDirectory.root = str(folder)
     c.Autograde.exporter_class = "autograder.grading.exporter.SubmissionExporter"
     c.Autograde.pre_convert_hook = "autograder.grading.exporter.adopt_renamed"
     c.Autograde.sanitize_preprocessors = SANITIZE
     c.Autograde.autograde_preprocessors = AUTOGRADE
-    c.ExecuteSubmission.seed = seed
-    c.Judge.seed = seed
+    seed, keys = read_seed(folder), folder / "keys"
+    c.HiddenCases.seed, c.HiddenCases.keys_folder = seed, str(keys)
+    c.GenerateAssignment.post_convert_hook = functools.partial(_prepare_keys, keys, seed)
     use_warm_kernels(c, folder)
+
+
+def _prepare_keys(folder, seed, **of_the_assignment):
+    from autograder.grading.hidden import prepare_keys  # it loads Keras
+
+    prepare_keys(folder, seed, **of_the_assignment)
 
 
 def read_seed(folder):

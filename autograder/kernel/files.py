@@ -34,7 +34,7 @@ def _write(packed, folder, most_bytes):
     """Write the archive and return the number of files in it."""
     total = count = 0
     with zipfile.ZipFile(packed, "w", strict_timestamps=False) as archive:
-        for path in _ordinary_files(folder):
+        for path in ordinary_files(folder):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(descriptor, "rb") as source:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -50,7 +50,7 @@ def _write(packed, folder, most_bytes):
     return count
 
 
-def _ordinary_files(folder):
+def ordinary_files(folder):
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != ".ipynb_checkpoints")
         for name in sorted(names):

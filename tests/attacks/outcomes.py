@@ -18,9 +18,9 @@ TICKET = """
 def ticket():
     import sys
     frame = sys._getframe()
-    while "packed" not in frame.f_locals:
+    while frame.f_code.co_name != "probe_hidden":
         frame = frame.f_back
-    return frame.f_locals["packed"]["ticket"]
+    return frame.f_locals["ticket"]
 """
 BOMB = """
     import base64, io, zipfile

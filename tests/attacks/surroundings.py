@@ -27,6 +27,7 @@ WRITES = "".join(
     attempt(f"open('@FOLDER@/{name}', 'a').write('x')")
     for name in ("gradebook.db", "left.txt", "autograded/left.txt", "nbgrader_config.py")
 )
+KEYS = "open(__import__('glob').glob('@FOLDER@/keys/*.npz')[0], 'rb').read()"
 SQL = attempt(
     "__import__('sqlite3').connect('@FOLDER@/gradebook.db').execute('update grade set auto_score=2')"
 )
@@ -84,6 +85,7 @@ ATTACKS = [
     Attack("reads-solutions", "read the reference", REACHED, added=_reads("@REPOSITORY@/solutions/attention.py")),
     Attack("reads-mistakes", "read the grader", REACHED, added=_reads("@REPOSITORY@/autograder/keys.py")),
     Attack("reads-seed", "read the class's seed", REACHED, added=_reads("@FOLDER@/class_seed")),
+    Attack("reads-keys", "read the hidden values", REACHED, added=attempt(KEYS)),
     Attack("reads-gradebook", "read the gradebook", REACHED, added=_reads("@FOLDER@/gradebook.db")),
     Attack("reads-source", "read the instructor's notebook", REACHED,
            added=_reads("@FOLDER@/source/@LESSON@/@LESSON@.ipynb")),

@@ -8,7 +8,8 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from autograder.exercises import EXERCISES, program_source
-from autograder.grading.execute import BY_CHECK_CELL, hidden_key
+from autograder.grading.execute import BY_CHECK_CELL
+from autograder.grading.hidden import HiddenCases
 from autograder.grading.judge import Judge, verdict_data
 from autograder.grading.rebuild import NOTES, rebuild
 from autograder.weave import released, source_notebook
@@ -41,7 +42,7 @@ def executed(source, program, answer=None, helper=None):
     check = cell_of(notebook, SCALE.check_cell)
     check.metadata[NOTES] = {"ticket": TICKET, "seconds": 0.5}
     if program:
-        cases = [from_data(case) for case in hidden_key(SCALE.id, SEED)["cases"]]
+        cases = [from_data(case) for case in HiddenCases(seed=SEED).hidden_key(SCALE.id)["cases"]]
         outcomes = [{"number": n, "ticket": TICKET, **probe(program, case)}
                     for n, case in enumerate(cases)]  # fmt: skip
         check.outputs = [published(outcome) for outcome in outcomes]
