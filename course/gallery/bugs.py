@@ -142,9 +142,11 @@ EVERY = (
     Bug("doubled-exponent", "exponent 4i/d_model in the positions", "invisible", "position",
         _doubled_exponent),
     Bug("dropout-left-on", "dropout when writing, too", "invisible", "dropout", _always_dropping,
-        options={"dropout": 0.1}),
+        options={"dropout": 0.05}),
     Bug("merge-without-transpose", "heads merged without the transpose", "leaking", ATTENTION,
         attention(merge=merge_untransposed)),
+    Bug("split-by-reshape", "heads split by a reshape alone", "leaking", ATTENTION,
+        attention(split=split_by_reshape)),
     Bug("softmax-over-queries", "softmax over the queries", "leaking", ATTENTION,
         attention(axis=-2)),
     Bug("norm-over-time", "LayerNorm over the positions", "leaking", "norm", _over_time),
@@ -154,8 +156,6 @@ EVERY = (
         "cross-attention", _swapped),
     Bug("labels-not-shifted", "labels are the inputs", "leaking", shifted=False),
     Bug("missing-positions", "no positions", "weaker", "position", lambda layer, x, **_: x),
-    Bug("split-by-reshape", "heads split by a reshape alone", "weaker", ATTENTION,
-        attention(split=split_by_reshape)),
     Bug("missing-residual", "no residual connections", "weaker", "residual", _without_residual),
 )  # fmt: skip
 BUGS = {bug.id: bug for bug in EVERY}
