@@ -30,6 +30,7 @@ LAYERS = {
         *("autograder", "course", "solutions", "keras", "numpy", "nbgrader", "nbformat"),
         *("nbclient", "nbconvert", "jupyter_client", "jupytext", "traitlets", "typer", "rich"),
         *("yaml", "zmq", "ipykernel", "matplotlib", "matplotlib_inline", "IPython", "tensorflow"),
+        *("jupyter_core",),
     },
 }
 
