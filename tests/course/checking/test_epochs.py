@@ -1,5 +1,6 @@
 """What is observed of batches: all of an epoch without its order, and how epochs compare."""
 
+import itertools
 import random
 
 import keras
@@ -61,8 +62,12 @@ class OnlyTheOrder(Batches):
 
 
 class Unseeded(Batches):
+    """Heeds no seed; each draw is another one, yet the same whenever this test runs."""
+
+    draws = itertools.count()
+
     def draw(self):
-        self.random = random.Random()
+        self.random = random.Random(next(self.draws))
         return super().draw()
 
 
