@@ -22,7 +22,7 @@ MOVED = 0.05  # how far some scale of a norm is from 1, where it begins, after a
 COPIED = 1.0  # nats a piece: what only copying reaches
 CLEAR = 0.15  # nats a piece: of two losses that far apart, one is said to be the lower
 SURE = 0.5  # of its loss: how unsure a model may be that is said to be surer than it is right
-BLIND = 0.05  # nats: chances that do not change with what stands before
+BLIND = 0.05  # nats: how much chances change with what stands before, and what is gained by it
 
 
 def visible_windows():
@@ -80,7 +80,7 @@ def diagnose(layer, found):
     if found.next > found.unigram + 2 * CLEAR:
         sure = found.entropy < SURE * found.next
         return "same-few-windows" if sure else "scores-taken-for-chances"
-    return "pieces-out-of-order" if found.used < BLIND else None
+    return "pieces-out-of-order" if found.used + found.below < BLIND else None
 
 
 def _moved(layer):

@@ -188,6 +188,8 @@ def moved():
             "scores-taken-for-chances",
         ),
         ({"next": 5.45, "second": 5.45, "used": 0.001}, "pieces-out-of-order"),
+        ({"next": 5.65, "second": 5.64, "used": 0.1}, "pieces-out-of-order"),
+        ({"next": 5.25, "second": 5.4, "used": 0.1}, None),  # it has begun to learn
     ],
 )
 def test_what_is_measured_names_the_mistake(moved, change, mistake):
