@@ -18,7 +18,6 @@ from traitlets.config import Config
 from autograder.classes import new_class
 from autograder.demo.submissions import LESSON, answered
 from autograder.exercises import LESSONS
-from autograder.grading.settings import AUTOGRADE
 from autograder.kernel import server
 from autograder.kernel.kernelspec import NAME, install_kernelspec, use_warm_kernels
 from autograder.stock import run_nbgrader, start_nbgrader
@@ -28,11 +27,7 @@ from course.quiet import load_keras
 SUBMISSIONS = 40
 FORKS = 20
 OPERATION = "import keras; x = keras.ops.matmul(keras.ops.ones((2, 3)), keras.ops.ones((3, 2)))"
-IN_TURN = f"""
-c.Autograde.autograde_preprocessors = {
-    [name.replace("ahead.ExecuteInTurn", "execute.ExecuteSubmission") for name in AUTOGRADE]
-}
-"""
+IN_TURN = "\nc.ExecuteInTurn.at_once = 0\n"
 STOCK = f"""{IN_TURN}
 c.ExecutePreprocessor.kernel_name = "python3"
 c.ExecutePreprocessor.shutdown_kernel = "graceful"  # nbconvert's default

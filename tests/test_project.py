@@ -28,9 +28,9 @@ LAYERS = {
     "solutions": {"solutions", "keras", "numpy"},
     "autograder": {
         *("autograder", "course", "solutions", "keras", "numpy", "nbgrader", "nbformat"),
-        *("nbclient", "nbconvert", "jupyter_client", "jupytext", "traitlets", "typer", "rich"),
-        *("yaml", "zmq", "ipykernel", "matplotlib", "matplotlib_inline", "IPython", "tensorflow"),
-        *("jupyter_core",),
+        *("nbclient", "nbconvert", "jupyter_client", "jupyter_core", "jupytext", "traitlets"),
+        *("typer", "rich", "yaml", "zmq", "ipykernel", "matplotlib", "matplotlib_inline"),
+        *("IPython", "tensorflow"),
     },
 }
 

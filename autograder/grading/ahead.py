@@ -17,23 +17,28 @@ import tempfile
 import threading
 from pathlib import Path
 
-import nbformat
 from jupyter_core.utils import ensure_event_loop
 from nbgrader.utils import find_all_files
+from traitlets import Int
 
 from autograder.grading.execute import ExecuteSubmission
 from autograder.grading.exporter import read_submission
-from autograder.grading.rebuild import NOTES, rebuild
+from autograder.grading.rebuild import NOTES, Rebuild
 from autograder.kernel import server
 from autograder.kernel.files import ordinary_files
 from autograder.kernel.provisioner import KernelFailed
 
-AT_ONCE = min(4, len(os.sched_getaffinity(0)))  # a run takes thrice what nbgrader does beside it
 END_SECONDS = 10  # until a run ends whose kernel was killed
 
 
 class ExecuteInTurn(ExecuteSubmission):
     """`ExecuteSubmission`, with what was executed ahead where there is such; the next are begun."""
+
+    at_once = Int(
+        min(4, len(os.sched_getaffinity(0))),
+        help="How many of the next submissions run while one is graded; 0: none. A run takes three "
+        "times what nbgrader does beside it, so that more than 4 would wait for it.",
+    ).tag(config=True)
 
     def preprocess(self, nb, resources, km=None):
         runs, names = self.parent.ahead, resources["nbgrader"]
@@ -42,15 +47,21 @@ class ExecuteInTurn(ExecuteSubmission):
         if run and not done:  # it was interrupted
             end_all(runs)
             nb, resources = super().preprocess(nb, resources, km)
-        for student, path in itertools.islice(next_submissions(self.parent.parent, names), AT_ONCE):
-            if student not in runs:
-                runs[student] = Ahead(self, path)
+            self._begin_next(names)
+            return nb, resources
+        self._begin_next(names)
         if done and done.belongs_to(nb, resources):
             self.log.info("This notebook was executed while another one was graded.")
             done.hand_over(nb)
-        elif done or not run:
+        else:
             nb = execute_fairly(self, nb, resources, runs)
         return nb, resources
+
+    def _begin_next(self, names):
+        runs, following = self.parent.ahead, next_submissions(self.parent.parent, names)
+        for student, path in itertools.islice(following, self.at_once):
+            if student not in runs:
+                runs[student] = Ahead(self, path)
 
 
 def execute_fairly(step, nb, resources, runs):
@@ -79,7 +90,7 @@ class Ahead:
     """
 
     def __init__(self, step, path):
-        self._step, self._path, self._done = step, Path(path), None
+        self._step, self._path, self._done = step, path, None
         self._thread = threading.Thread(target=self._run, name=f"ahead: {path}", daemon=True)
         atexit.register(self._end)
         self._thread.start()
@@ -184,15 +195,18 @@ def next_submissions(converter, names):
 def sanitized(converter, path):
     """Return the notebook at `path` as it is after `Autograde.sanitize_preprocessors`."""
     submission, unreadable = read_submission(path)
-    source = nbformat.read(_source_folder(converter) / path.name, as_version=4)
-    return rebuild(submission, source, unreadable)
+    names = {"assignment": converter.coursedir.assignment_id, "notebook": path.stem}
+    resources = {"nbgrader": names, "unreadable": unreadable}
+    notebook, _ = Rebuild(parent=converter).preprocess(submission, resources)
+    return notebook
 
 
 def copy_files(converter, submitted, target):
     """Make the working copy as nbgrader does, links left out: the instructor's files come last."""
-    course = converter.coursedir
-    kept = converter.exclude_overwriting.get(course.assignment_id, [])
-    for origin, passed_over in ((submitted, ()), (_source_folder(converter), kept)):
+    course, assignment = converter.coursedir, converter.coursedir.assignment_id
+    source = course.format_path(course.source_directory, ".", assignment)
+    kept = converter.exclude_overwriting.get(assignment, [])
+    for origin, passed_over in ((submitted, ()), (source, kept)):
         for path in map(Path, find_all_files(str(origin), [*course.ignore, "*.ipynb"])):
             name = path.relative_to(origin)
             if path.is_file() and not path.is_symlink() and str(name) not in passed_over:
@@ -206,8 +220,3 @@ def digest(folder):
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in ordinary_files(Path(folder))
     }
-
-
-def _source_folder(converter):
-    course = converter.coursedir
-    return Path(course.format_path(course.source_directory, ".", course.assignment_id))

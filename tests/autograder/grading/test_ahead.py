@@ -172,6 +172,16 @@ def test_a_renamed_notebook_waits_its_turn(converter, tmp_path):
     assert [student for student, _ in ahead.next_submissions(converter(), names)] == ["d"]
 
 
+@pytest.mark.parametrize(("at_once", "begun"), [(0, ""), (1, "b"), (2, "bc"), (9, "bcd")])
+def test_as_many_are_begun_as_is_set(converter, monkeypatch, at_once, begun):
+    monkeypatch.setattr(ahead, "Ahead", lambda step, path: path)
+    exporter = SubmissionExporter(parent=converter(force=True))
+    step = ahead.ExecuteInTurn(parent=exporter, at_once=at_once)
+    for _ in range(2):  # what runs already is not begun again
+        step._begin_next({"student": "a", "assignment": LESSON, "notebook": LESSON})
+        assert list(exporter.ahead) == list(begun)
+
+
 class Run:
     """Stands for an `Ahead`."""
 
